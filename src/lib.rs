@@ -1,3 +1,33 @@
 //! Orgscope: identity, organizations and org-scoped data on Cloudflare Workers and D1.
+//!
+//! The crate in five sentences; `docs/architecture.md` has the reasons.
+//!
+//! 1. One operation, many doors: what the product does is an `async fn` over [`access::AuthCtx`], declared once in
+//!    [`operations`]; REST (and later MCP, agents, schedules) only read input and write the answer.
+//! 2. The organization is in the type: rows are reached through [`access::OrgDb`], which binds it.
+//! 3. JavaScript stays at the edge: only `edge` names the `worker` crate; the rest is tested natively.
+//! 4. What can be listed is listed: operations, routes, statements and permissions are tables that tests walk.
+//! 5. Arrows point down only: edge → routes → operations → features → access → api, db → the words at the bottom.
+pub mod access;
+pub mod api;
+pub mod auth;
+pub mod config;
+pub mod dataset;
+pub mod db;
 #[cfg(target_arch = "wasm32")]
 mod edge;
+pub mod error;
+pub mod id;
+pub mod operation;
+pub mod operations;
+pub mod path;
+pub mod policy;
+pub mod random;
+pub mod rest;
+pub mod routes;
+pub mod time;
+
+pub use error::{Error, Result};
+
+#[cfg(test)]
+mod house;

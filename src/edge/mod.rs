@@ -1,6 +1,87 @@
 //! The only module that names `worker`: it converts, calls the core, and converts back.
+use crate::{
+    Error,
+    access::App,
+    api::{Request, Response},
+    config::Config,
+    random::Random,
+    routes,
+    time::Timestamp,
+};
+use std::rc::Rc;
+use worker::{Env, Headers, Method, console_error};
+
+mod d1;
+
+/// The Worker's entry for HTTP.
 #[worker::event(fetch)]
-async fn fetch(_req: worker::Request, env: worker::Env, _cx: worker::Context) -> worker::Result<worker::Response> {
-    env.d1("DB")?;
-    worker::Response::from_json(&serde_json::json!({ "status": "ok" }))
+async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker::Result<worker::Response> {
+    let (response, error) = match app(&env) {
+        Ok(app) => match read(request, app.config.max_body_bytes).await {
+            Ok(request) => routes::answer(&app, &request).await,
+            Err(error) => ((&error).into(), Some(error)),
+        },
+        Err(error) => ((&error).into(), Some(error)),
+    };
+    if let Some(Error::Internal(cause)) = &error {
+        console_error!("{}", serde_json::json!({ "error": cause.to_string() }));
+    }
+    write(response)
+}
+
+fn app(env: &Env) -> Result<App, Error> {
+    let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
+    let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
+    let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
+    let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
+    let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
+    Ok(App::new(sql, Rc::new(config), Random::platform(), Timestamp::from_unix_ms(now)))
+}
+
+async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {
+    let url = request.url().map_err(|error| Error::internal(error.to_string()))?;
+    let method = http::Method::from_bytes(request.inner().method().as_bytes()).map_err(Error::internal)?;
+    let headers: Vec<(String, String)> = request.headers().entries().collect();
+    let declared = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > max_body_bytes) {
+        return Err(Error::PayloadTooLarge(max_body_bytes));
+    }
+    let body = if matches!(request.method(), Method::Get | Method::Head) {
+        vec![]
+    } else {
+        read_body(&mut request, max_body_bytes).await?
+    };
+    Ok(Request {
+        method,
+        origin: url.origin().ascii_serialization(),
+        path: url.path().to_owned(),
+        query: url.query_pairs().into_owned().collect(),
+        headers,
+        body,
+    })
+}
+
+/// Reads no more than one chunk past the limit, whatever length the request declares.
+async fn read_body(request: &mut worker::Request, max_body_bytes: usize) -> Result<Vec<u8>, Error> {
+    use futures_util::StreamExt;
+    // A request without a body has no stream.
+    let Ok(mut chunks) = request.stream() else { return Ok(vec![]) };
+    let mut body = vec![];
+    while let Some(chunk) = chunks.next().await {
+        body.extend(chunk.map_err(|error| Error::internal(error.to_string()))?);
+        if body.len() > max_body_bytes {
+            return Err(Error::PayloadTooLarge(max_body_bytes));
+        }
+    }
+    Ok(body)
+}
+
+fn write(response: Response) -> worker::Result<worker::Response> {
+    let headers = Headers::new();
+    for (name, value) in &response.headers {
+        headers.append(name, value)?;
+    }
+    let body =
+        if response.body.is_empty() { worker::Response::empty() } else { worker::Response::from_bytes(response.body) };
+    Ok(body?.with_status(response.status.as_u16()).with_headers(headers))
 }

@@ -1,0 +1,200 @@
+//! Who is asking, for which organization, and the only rows that gives them: the security kernel.
+use crate::{
+    Error, Result,
+    api::Request,
+    config::Config,
+    db::{Bind, Rows, Sql, SqlError, Statement},
+    id::{OrgId, UserId},
+    policy::{Action, Permission, Permissions, Roles},
+    random::Random,
+    time::Timestamp,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::rc::Rc;
+
+pub mod credential;
+mod org_db;
+mod ownership;
+pub mod sql;
+
+pub use org_db::{OrgDb, OrgStatement};
+pub use ownership::{OrgOwned, Owner, validate_org_ownership};
+
+/// What the core needs from outside, for one request.
+#[derive(Clone)]
+pub struct App {
+    sql: Rc<dyn Sql>,
+    /// The deployment's configuration.
+    pub config: Rc<Config>,
+    /// Randomness.
+    pub random: Random,
+    /// The instant of the request.
+    pub now: Timestamp,
+}
+
+impl App {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, now: Timestamp) -> Self {
+        Self { sql, config, random, now }
+    }
+
+    /// The identity tables: users, sessions, organizations, members.
+    #[must_use]
+    pub const fn identity(&self) -> IdentityDb<'_> {
+        IdentityDb { app: self }
+    }
+}
+
+/// The identity tables, through statements declared by [`crate::identity_sql!`].
+#[derive(Clone, Copy)]
+pub struct IdentityDb<'a> {
+    app: &'a App,
+}
+
+impl IdentityDb<'_> {
+    /// Runs the statements in order, atomically, in one round trip.
+    ///
+    /// # Errors
+    /// What the database says; a constraint is for the caller to name.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
+        self.app.sql.batch(statements).await
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// As [`IdentityDb::batch`].
+    pub async fn run(&self, statement: Statement) -> Result<Rows, SqlError> {
+        Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
+    }
+}
+
+/// The caller of an operation: made only by [`enter`], from a credential and a membership read now, and never changed.
+///
+/// ```compile_fail
+/// fn from_thin_air(app: orgscope::access::App) -> orgscope::access::AuthCtx {
+///     orgscope::access::AuthCtx { app, ..Default::default() }
+/// }
+/// ```
+pub struct AuthCtx {
+    user_id: UserId,
+    email: String,
+    org_id: OrgId,
+    roles: Roles,
+    permissions: Permissions,
+    app: App,
+}
+
+/// Resolves the credential, the organization and the membership, in one round trip, on every request: a removed member
+/// is out at once, and so is a revoked session. The header `x-organization-id` may name an organization (id or slug);
+/// without it the session's active one counts.
+///
+/// # Errors
+/// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
+pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
+    let token = credential::session_token(request, &app.config).ok_or(Error::Unauthenticated)?;
+    let named = request.header("x-organization-id").map(str::trim).filter(|name| !name.is_empty());
+    let statement = sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()]);
+    let found: Option<Membership> = app.identity().run(statement).await?.decode_first()?;
+    let found = found.ok_or(Error::Unauthenticated)?;
+    let (org_id, role) = match (found.org_id, found.role) {
+        (Some(org_id), Some(role)) => (org_id, role),
+        _ if named.is_none() && found.active_organization_id.is_none() => return Err(Error::NoActiveOrganization),
+        _ => return Err(Error::NotAMember),
+    };
+    let roles = Roles::parse(&role);
+    let permissions = permissions(&roles, &found.dynamic_roles);
+    Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, app: app.clone() })
+}
+
+/// What [`sql::MEMBERSHIP`] gives.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Membership {
+    user_id: UserId,
+    email: String,
+    active_organization_id: Option<String>,
+    org_id: Option<OrgId>,
+    role: Option<String>,
+    /// `[[name, permission as JSON text], …]` of the organization's own roles that the member has.
+    dynamic_roles: Vec<(String, String)>,
+}
+
+/// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants
+/// nothing.
+fn permissions(roles: &Roles, dynamic: &[(String, String)]) -> Permissions {
+    let built_in = roles.iter().map(Permissions::of_built_in_role);
+    let made = dynamic.iter().filter(|(name, _)| roles.has(name));
+    let made = made.filter_map(|(_, json)| serde_json::from_str::<Value>(json).ok());
+    built_in.chain(made.map(|json| Permissions::of_json(&json))).fold(Permissions::default(), Permissions::with)
+}
+
+impl AuthCtx {
+    /// Who asks.
+    #[must_use]
+    pub const fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// His address.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// For which organization.
+    #[must_use]
+    pub const fn org_id(&self) -> &OrgId {
+        &self.org_id
+    }
+
+    /// His roles in it.
+    #[must_use]
+    pub const fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// What they grant.
+    #[must_use]
+    pub const fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
+    /// The instant of the request.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.app.now
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub const fn random(&self) -> Random {
+        self.app.random
+    }
+
+    /// The organization's rows, if one of the caller's roles grants `permission`. Who may delete only his own gets a
+    /// handle that deletes only his own.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
+        let own = Permission { action: Action::DeleteOwn, ..permission };
+        if self.permissions.has(permission) {
+            Ok(OrgDb::new(self, None))
+        } else if permission.action == Action::Delete && self.permissions.has(own) {
+            Ok(OrgDb::new(self, Some(&self.user_id)))
+        } else {
+            Err(Error::Forbidden(permission))
+        }
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
+        self.app.sql.batch(statements).await
+    }
+
+    fn org_bind(&self) -> Bind {
+        (&self.org_id).into()
+    }
+}

@@ -1,0 +1,113 @@
+//! Every code that an answer outside `/api/auth` may carry, its status, and when. `docs/errors.md` is this table.
+use crate::Error;
+use http::StatusCode;
+
+/// Status, code, and when it is answered.
+type Line = (StatusCode, &'static str, &'static str);
+
+const UNAUTHORIZED: Line =
+    (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "No session, or one that is unknown, revoked or expired.");
+const NO_ACTIVE_ORGANIZATION: Line = (
+    StatusCode::FORBIDDEN,
+    "NO_ACTIVE_ORGANIZATION",
+    "Signed in, but the session has no active organization and the request names none.",
+);
+const NOT_A_MEMBER: Line = (
+    StatusCode::FORBIDDEN,
+    "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION",
+    "The organization that the request or the session names is not one of the caller's, or does not exist.",
+);
+const FORBIDDEN: Line =
+    (StatusCode::FORBIDDEN, "FORBIDDEN", "A member, whose roles do not grant the operation's permission.");
+const ORG_PERMISSION_DENIED: Line = (
+    StatusCode::FORBIDDEN,
+    "ORG_PERMISSION_DENIED",
+    "An update or delete aimed at a row of another organization. Nothing has changed.",
+);
+const NOT_FOUND: Line = (
+    StatusCode::NOT_FOUND,
+    "NOT_FOUND",
+    "No such row in the caller's organization, or no such route. On reads, another organization's row answers the same.",
+);
+const METHOD_NOT_ALLOWED: Line = (
+    StatusCode::METHOD_NOT_ALLOWED,
+    "METHOD_NOT_ALLOWED",
+    "The path exists for other methods; the header `allow` lists them.",
+);
+const INVALID_INPUT: Line =
+    (StatusCode::BAD_REQUEST, "INVALID_INPUT", "A value of the input breaks a rule; `field` says which.");
+const INVALID_JSON: Line = (StatusCode::BAD_REQUEST, "INVALID_JSON", "The body is not JSON.");
+const UNSUPPORTED_MEDIA_TYPE: Line =
+    (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The body has another type than application/json.");
+const PAYLOAD_TOO_LARGE: Line =
+    (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is longer than `MAX_BODY_BYTES`.");
+const CONFLICT: Line = (StatusCode::CONFLICT, "CONFLICT", "A name is taken, or a row is still needed.");
+const PRECONDITION_FAILED: Line = (
+    StatusCode::PRECONDITION_FAILED,
+    "PRECONDITION_FAILED",
+    "The row has changed since the `updatedAt` (or `If-Match`) that the request named.",
+);
+const MISCONFIGURED: Line = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "MISCONFIGURED",
+    "The deployment lacks a secret, a variable or its migrations; the message names it and the way out.",
+);
+const INTERNAL_SERVER_ERROR: Line = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "INTERNAL_SERVER_ERROR",
+    "A fault of ours or of the platform. The cause is in the logs, never in the answer.",
+);
+
+/// The whole table.
+pub const ALL: &[Line] = &[
+    INVALID_INPUT,
+    INVALID_JSON,
+    UNAUTHORIZED,
+    NO_ACTIVE_ORGANIZATION,
+    NOT_A_MEMBER,
+    FORBIDDEN,
+    ORG_PERMISSION_DENIED,
+    NOT_FOUND,
+    METHOD_NOT_ALLOWED,
+    CONFLICT,
+    PRECONDITION_FAILED,
+    PAYLOAD_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    MISCONFIGURED,
+    INTERNAL_SERVER_ERROR,
+];
+
+/// The status and code of an error. Those of [`Error::Auth`] are its own.
+#[must_use]
+pub const fn of(error: &Error) -> (StatusCode, &'static str) {
+    let (status, code, _) = match error {
+        Error::Unauthenticated => UNAUTHORIZED,
+        Error::NoActiveOrganization => NO_ACTIVE_ORGANIZATION,
+        Error::NotAMember => NOT_A_MEMBER,
+        Error::Forbidden(_) => FORBIDDEN,
+        Error::OrgPermission(_) => ORG_PERMISSION_DENIED,
+        Error::NotFound(_) | Error::NoSuchRoute => NOT_FOUND,
+        Error::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
+        Error::Invalid { .. } => INVALID_INPUT,
+        Error::NotJson(_) => INVALID_JSON,
+        Error::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
+        Error::PayloadTooLarge(_) => PAYLOAD_TOO_LARGE,
+        Error::Conflict(_) => CONFLICT,
+        Error::Stale(_) => PRECONDITION_FAILED,
+        Error::Misconfigured(_) => MISCONFIGURED,
+        Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,
+    };
+    (status, code)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_docs_list_every_code() {
+        let mut table = String::from("| status | code | when |\n|---|---|---|\n");
+        for (status, code, when) in super::ALL {
+            table += &format!("| {} | `{code}` | {when} |\n", status.as_u16());
+        }
+        crate::house::docs::section_is("docs/errors.md", "codes", &table);
+    }
+}

@@ -1,0 +1,162 @@
+//! Datasets: named tables of typed columns, which widgets draw and automations watch.
+use crate::{
+    Error, Result,
+    access::{AuthCtx, OrgDb},
+    error::Constraint,
+    id::{DatasetId, UserId},
+    operation::{
+        Deleted, Output,
+        input::{ById, DeleteById, Description, Name, PageInput, nullable},
+        page::{Listed, Page},
+    },
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod column;
+pub mod operations;
+pub mod sql;
+#[cfg(test)]
+mod tests;
+
+pub use column::{ColumnDef, ColumnName, ColumnType, Columns};
+
+/// A named table of typed columns.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Dataset {
+    /// Its id.
+    pub id: DatasetId,
+    /// Its name, unique in the organization without case: SQL calls it by this.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its columns, in order.
+    pub columns: Columns,
+    /// Who made it; null once he is deleted.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed: its version.
+    pub updated_at: Timestamp,
+}
+
+impl Output for Dataset {
+    fn version(&self) -> Option<Timestamp> {
+        Some(self.updated_at)
+    }
+}
+
+impl Listed for Dataset {
+    type Id = DatasetId;
+    fn id(&self) -> &DatasetId {
+        &self.id
+    }
+}
+
+/// What a new dataset needs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewDataset {
+    /// Unique in the organization without case: SQL calls it by this.
+    pub name: Name,
+    /// What it is for.
+    #[serde(default)]
+    pub description: Option<Description>,
+    /// Its columns, in order: 1 to 100.
+    pub columns: Columns,
+}
+
+/// What may change of a dataset. A field that is left out stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DatasetPatch {
+    /// Which dataset.
+    pub id: DatasetId,
+    /// Change it only if it has not changed since: the `updatedAt` that you read. REST: the header `If-Match`.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Its new name.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// What it is for; null clears it.
+    #[serde(default, deserialize_with = "nullable")]
+    pub description: Option<Option<Description>>,
+    /// All its columns, in order.
+    #[serde(default)]
+    pub columns: Option<Columns>,
+}
+
+/// The organization's datasets, newest first.
+pub async fn list(_: &AuthCtx, db: &OrgDb<'_>, page: PageInput<DatasetId>) -> Result<Page<Dataset>> {
+    let rows = db.all(sql::LIST, [page.cursor.as_ref().into(), page.limit.and_one().into()]).await?;
+    Ok(Page::of(rows, page.limit))
+}
+
+/// One dataset.
+///
+/// # Errors
+/// `NotFound` if the organization has no such dataset, whoever else may.
+pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DatasetId>) -> Result<Dataset> {
+    db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("dataset"))
+}
+
+/// Creates an empty dataset.
+///
+/// # Errors
+/// `Conflict` if the name is taken.
+pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dataset> {
+    let id = DatasetId::generate(cx.now(), cx.random())?;
+    let row = [
+        (&id).into(),
+        (&new.name).into(),
+        new.description.as_ref().into(),
+        new.columns.to_json()?.into(),
+        cx.user_id().into(),
+        cx.now().into(),
+    ];
+    let created = db.first(sql::CREATE, row).await.map_err(|error| name_taken(error, &new.name))?;
+    created.ok_or_else(|| Error::internal("an insert returned no row"))
+}
+
+/// Changes a dataset's name, description or columns.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Conflict` if the name is taken; `Invalid` if there is nothing to change.
+pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result<Dataset> {
+    if patch.name.is_none() && patch.description.is_none() && patch.columns.is_none() {
+        return Err(Error::invalid("input", "give at least one of name, description and columns"));
+    }
+    let changes = [
+        cx.now().into(),
+        patch.name.as_ref().into(),
+        patch.description.is_some().into(),
+        patch.description.as_ref().and_then(Option::as_ref).into(),
+        patch.columns.as_ref().map(Columns::to_json).transpose()?.into(),
+    ];
+    let updated = db.update_owned(sql::DATASET, sql::UPDATE, &patch.id, patch.updated_at, changes).await;
+    updated.map_err(|error| match &patch.name {
+        Some(name) => name_taken(error, name),
+        None => error,
+    })
+}
+
+/// Deletes a dataset.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
+pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) -> Result<Deleted<DatasetId>> {
+    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    Ok(Deleted::of(gone.id))
+}
+
+fn name_taken(error: Error, name: &Name) -> Error {
+    match error {
+        Error::Constraint(Constraint::Unique(_)) => Error::Conflict(format!(
+            "Your organization already has a dataset named {}. Choose another name.",
+            name.as_str()
+        )),
+        other => other,
+    }
+}

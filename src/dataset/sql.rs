@@ -1,0 +1,28 @@
+//! Every statement over `dataset`.
+crate::owned_table!(
+    /// Whose a dataset is.
+    DATASET = Dataset "dataset"
+);
+
+crate::org_sql! {
+    /// A page, newest first, after the id `?2` if there is one; at most `?3` rows.
+    LIST = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
+        where org_id = ?1 and (?2 is null or id < ?2) order by id desc limit ?3";
+    /// No row if the dataset is another organization's.
+    SHOW = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
+        where org_id = ?1 and id = ?2";
+    /// Returns the new row.
+    CREATE = "insert into dataset (org_id, id, name, description, columns, created_by, created_at, updated_at)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+        returning id, name, description, columns as columns_json, created_by, created_at, updated_at";
+    /// Returns the changed row; none if it is another organization's, or not as old as `?3`. The version always grows,
+    /// also within a millisecond.
+    UPDATE = "update dataset set name = coalesce(?5, name), description = iif(?6, ?7, description),
+            columns = coalesce(?8, columns),
+            updated_at = max(?4, strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0.001 seconds'))
+        where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)
+        returning id, name, description, columns as columns_json, created_by, created_at, updated_at";
+    /// Changes one row, or none.
+    DELETE = "delete from dataset
+        where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)";
+}

@@ -1,0 +1,123 @@
+//! Statement texts, by what they may reach.
+use super::{Bind, MAX_BINDS};
+use crate::policy::Resource;
+
+/// A statement ready to run.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The text.
+    pub text: &'static str,
+    /// The values of `?1`, `?2`, …
+    pub binds: Vec<Bind>,
+}
+
+impl Statement {
+    /// Whether it only reads, so that it may run twice.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.text.trim_start().starts_with("select")
+    }
+}
+
+/// SQL over one organization's rows. `?1` is the organization, bound by [`crate::access::OrgDb`] alone.
+#[derive(Clone, Copy, Debug)]
+pub struct OrgSql {
+    /// `module::NAME`, for tests.
+    pub name: &'static str,
+    text: &'static str,
+}
+
+impl OrgSql {
+    /// Refuses, while compiling, a text that does not mention the organization. That it confines every table to it is
+    /// checked by a test over its parse tree.
+    #[must_use]
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        assert!(contains(text, "org_id") && contains(text, "?1"), "an OrgSql confines org_id to ?1");
+        Self { name, text }
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+}
+
+/// Declares a module's statements over organizations' rows, and `ALL` of them for the tests to walk.
+#[macro_export]
+macro_rules! org_sql {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        $($(#[$doc])* pub const $name: $crate::db::OrgSql =
+            $crate::db::OrgSql::new(concat!(module_path!(), "::", stringify!($name)), $text);)+
+        /// Every statement above.
+        pub const ALL: &[$crate::db::OrgSql] = &[$($name),+];
+    };
+}
+
+/// A table whose rows an organization owns.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnedTable {
+    /// What its rows are; the word is the table's name.
+    pub resource: Resource,
+    /// Whose a row is. One of the few statements that cross organizations: it must see a foreign row to refuse it.
+    pub(crate) owner: &'static str,
+}
+
+/// Declares a table whose rows an organization owns.
+#[macro_export]
+macro_rules! owned_table {
+    ($(#[$doc:meta])* $name:ident = $resource:ident $table:literal) => {
+        $(#[$doc])*
+        pub const $name: $crate::db::OwnedTable = $crate::db::OwnedTable {
+            resource: $crate::policy::Resource::$resource,
+            owner: concat!("select org_id, created_by, updated_at from ", $table, " where id = ?1"),
+        };
+    };
+}
+
+/// SQL over the identity tables: users, sessions, organizations, members. They belong to no single organization; a test
+/// holds every such statement to those tables.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentitySql {
+    /// `module::NAME`, for tests.
+    pub name: &'static str,
+    /// The text.
+    pub text: &'static str,
+}
+
+impl IdentitySql {
+    /// Binds `args` from `?1`.
+    #[must_use]
+    pub fn bind<const N: usize>(self, args: [Bind; N]) -> Statement {
+        const { assert!(N <= MAX_BINDS, "D1 binds at most 100 values") };
+        Statement { text: self.text, binds: args.into() }
+    }
+}
+
+/// Declares a module's statements over the identity tables, and `ALL` of them for the tests to walk.
+#[macro_export]
+macro_rules! identity_sql {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        $($(#[$doc])* pub const $name: $crate::db::IdentitySql =
+            $crate::db::IdentitySql { name: concat!(module_path!(), "::", stringify!($name)), text: $text };)+
+        /// Every statement above.
+        pub const ALL: &[$crate::db::IdentitySql] = &[$($name),+];
+    };
+}
+
+const fn contains(text: &str, part: &str) -> bool {
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let mut at = 0;
+    while at + part.len() <= text.len() {
+        let mut same = 0;
+        #[expect(clippy::indexing_slicing, reason = "const code has no get; both are within bounds by the loops")]
+        while same < part.len() && text[at + same] == part[same] {
+            same += 1;
+        }
+        if same == part.len() {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}

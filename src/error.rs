@@ -1,0 +1,140 @@
+//! What can go wrong, in words that do not know about HTTP. `api` turns them into answers; `docs/errors.md` lists them.
+use crate::policy::Permission;
+use std::borrow::Cow;
+
+/// The result of every fallible function in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No credential, or one that is no longer good.
+    #[error("Sign in first: send the session cookie or `Authorization: Bearer <session token>`.")]
+    Unauthenticated,
+    /// Signed in, but no organization is chosen.
+    #[error(
+        "No organization is active. Choose one with POST /api/auth/organization/set-active, \
+         or name it in the header x-organization-id."
+    )]
+    NoActiveOrganization,
+    /// The organization that the caller named, or that his session still has, is not his. Also when it does not exist.
+    #[error("You are not a member of this organization.")]
+    NotAMember,
+    /// A member, whose roles do not grant it.
+    #[error("Your role does not grant {0}. Ask an owner or admin of your organization.")]
+    Forbidden(Permission),
+    /// A change aimed at a row of another organization.
+    #[error(transparent)]
+    OrgPermission(#[from] OrgPermissionError),
+    /// No such row in the caller's organization. Says nothing of other organizations.
+    #[error("There is no such {0} in your organization.")]
+    NotFound(&'static str),
+    /// No such path.
+    #[error("There is no such route. GET /api/openapi.json lists every route.")]
+    NoSuchRoute,
+    /// The path exists, for other methods.
+    #[error("This route answers {allow}.")]
+    MethodNotAllowed {
+        /// the methods it answers, such as `GET, POST`
+        allow: String,
+    },
+    /// Input that breaks a rule the caller can fix.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// where: a dotted path, such as `columns[0].name`
+        field: Cow<'static, str>,
+        /// what is wrong, and what would do
+        problem: String,
+    },
+    /// The body is not JSON.
+    #[error("The body is not valid JSON: {0}.")]
+    NotJson(String),
+    /// The body has another type than JSON.
+    #[error("Send the body as JSON, with the header content-type: application/json.")]
+    UnsupportedMediaType,
+    /// The body is longer than this many bytes.
+    #[error("The body is larger than the limit of {0} bytes.")]
+    PayloadTooLarge(usize),
+    /// Taken.
+    #[error("{0}")]
+    Conflict(String),
+    /// Changed by someone else since the caller read it.
+    #[error("This {0} has changed since you read it. Read it again, then repeat your change.")]
+    Stale(&'static str),
+    /// The database refused a row. An operation that can break a constraint turns this into a `Conflict` or an
+    /// `Invalid`; one that is left is a fault of ours.
+    #[error("Something went wrong on our side.")]
+    Constraint(#[from] Constraint),
+    /// An answer in Better Auth's own words.
+    #[error("{0:?}")]
+    Auth(#[from] AuthError),
+    /// The deployment lacks something that its owner must set.
+    #[error("{0}")]
+    Misconfigured(String),
+    /// Ours to fix. The cause is logged at the edge, never shown.
+    #[error("Something went wrong on our side. Try again; if it goes on, tell us the time of this request.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Wraps a cause that the caller can do nothing about.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Input that breaks a rule.
+    pub fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), problem: problem.into() }
+    }
+}
+
+/// A constraint of the schema that a row would have broken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Constraint {
+    /// A unique key is taken: its columns, such as `dataset.org_id, dataset.name`.
+    #[error("unique: {0}")]
+    Unique(String),
+    /// A row that is referred to is not there.
+    #[error("foreign key")]
+    ForeignKey,
+}
+
+/// A change was aimed at a row of another organization. Names no organization; nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("This {kind} belongs to another organization. You can only change what belongs to yours.")]
+pub struct OrgPermissionError {
+    /// What kind of row, such as `dataset`.
+    pub kind: &'static str,
+}
+
+/// An error of Better Auth's API: its status, code and text, exactly. `auth::code` has them all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{code:?}")]
+pub struct AuthError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The code; a few answers have none.
+    pub code: Option<&'static str>,
+    /// The text; without one, the body is empty.
+    pub message: Option<Cow<'static, str>>,
+}
+
+impl AuthError {
+    /// One with a code and a text.
+    #[must_use]
+    pub const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self { status, code: Some(code), message: Some(Cow::Borrowed(message)) }
+    }
+
+    /// One without a code.
+    #[must_use]
+    pub const fn without_code(status: u16, message: &'static str) -> Self {
+        Self { status, code: None, message: Some(Cow::Borrowed(message)) }
+    }
+
+    /// One with an empty body.
+    #[must_use]
+    pub const fn empty(status: u16) -> Self {
+        Self { status, code: None, message: None }
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests of the house itself: they walk its tables, so that a new line is covered at birth.
+pub mod docs;
+mod layers;
+mod statements;
+pub mod world;

@@ -1,0 +1,1 @@
+//! Every statement, by what it may reach.

@@ -1,0 +1,93 @@
+//! Two organizations and their people, over SQLite, to send requests to the whole core.
+use crate::{
+    access::App,
+    api::{Request, Response, cookie},
+    config::Config,
+    db::sqlite::Sqlite,
+    random::Random,
+    routes,
+    time::Timestamp,
+};
+use serde_json::Value;
+use std::rc::Rc;
+
+/// The instant of every request in tests.
+pub const NOW: &str = "2026-01-02T03:04:05.678Z";
+
+/// A deployment with organizations `a` and `b`.
+pub struct World {
+    /// The database.
+    pub db: Rc<Sqlite>,
+    /// What handlers are given.
+    pub app: App,
+}
+
+/// Who asks: the tokens of sessions that [`World::new`] made.
+pub const PEOPLE: &[&str] = &["owner-a", "admin-a", "member-a", "owner-b", "removed-a", "expired-a"];
+
+impl World {
+    /// With one session for each of [`PEOPLE`], active in the organization that the name ends with. `removed-a` is no
+    /// member any more, the session of `expired-a` is over.
+    pub fn new() -> Self {
+        let db = Rc::new(Sqlite::migrated());
+        db.execute("insert into organization (id, name, slug, createdAt) values ('a', 'A', 'a-inc', '2026'), ('b', 'B', 'b-inc', '2026')")
+            .unwrap();
+        for person in PEOPLE {
+            let (role, org) = person.split_once('-').unwrap();
+            let expires = if role == "expired" { "2026-01-01T00:00:00.000Z" } else { "2027-01-01T00:00:00.000Z" };
+            db.execute(&format!(
+                "insert into user values ('u-{person}', '{person}', '{person}@x.co', 0, null, '{NOW}', '{NOW}');
+                 insert into session (id, token, userId, activeOrganizationId, expiresAt, createdAt, updatedAt)
+                 values ('s-{person}', '{person}', 'u-{person}', '{org}', '{expires}', '{NOW}', '{NOW}');"
+            ))
+            .unwrap();
+            if role != "removed" {
+                let role = if role == "expired" { "owner" } else { role };
+                db.execute(&format!(
+                    "insert into member values ('m-{person}', '{org}', 'u-{person}', '{role}', '{NOW}')"
+                ))
+                .unwrap();
+            }
+        }
+        let secret = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
+        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
+        let config = Config::read(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).into())).unwrap();
+        let now: Timestamp = NOW.parse().unwrap();
+        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), now);
+        Self { db, app }
+    }
+
+    /// Sends a request with the person's cookie, and gives status and body.
+    pub fn send(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let response = self.answer(&self.request(who, method, path, body));
+        (response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or(Value::Null))
+    }
+
+    /// A request with the person's cookie; `path` may have a query.
+    pub fn request(&self, who: &str, method: &str, path: &str, body: Value) -> Request {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let cookie = cookie::sign(who, &self.app.config.secret);
+        let headers = [
+            ("cookie", format!("better-auth.session_token={cookie}")),
+            ("origin", "http://localhost:8787".into()),
+            ("content-type", "application/json".into()),
+        ];
+        Request {
+            method: method.parse().unwrap(),
+            origin: "http://localhost:8787".into(),
+            path: path.into(),
+            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: if body.is_null() { vec![] } else { body.to_string().into_bytes() },
+        }
+    }
+
+    /// Answers it.
+    pub fn answer(&self, request: &Request) -> Response {
+        let (response, error) = pollster::block_on(routes::answer(&self.app, request));
+        if let Some(crate::Error::Internal(cause)) = error {
+            panic!("{} {}: {cause}", request.method, request.path);
+        }
+        response
+    }
+}

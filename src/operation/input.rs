@@ -1,0 +1,163 @@
+//! Input types that every feature shares, and how an input is read.
+use crate::{Error, Result, db::Bind, time::Timestamp};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
+use serde_json::Value;
+use std::{borrow::Cow, fmt};
+
+/// Reads an input, naming the field that is wrong.
+///
+/// # Errors
+/// `Invalid`.
+pub fn read<T: DeserializeOwned>(input: Value) -> Result<T> {
+    serde_path_to_error::deserialize(input).map_err(|error| {
+        let path = error.path().to_string();
+        Error::invalid(if path == "." { "input".to_owned() } else { path }, error.into_inner().to_string())
+    })
+}
+
+/// An operation that needs to be told nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// The row that an operation is about.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "{Id}Input")]
+pub struct ById<Id> {
+    /// Its id.
+    pub id: Id,
+}
+
+/// The row to delete.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Delete{Id}")]
+pub struct DeleteById<Id> {
+    /// Its id.
+    pub id: Id,
+    /// Delete it only if it has not changed since: the `updatedAt` that you read. REST: the header `If-Match`.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A page of a list. Newest first.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, bound(deserialize = "Id: Deserialize<'de>"))]
+#[schemars(rename = "{Id}Page")]
+pub struct PageInput<Id> {
+    /// How many at most: 1 to 100.
+    #[serde(default)]
+    pub limit: Limit,
+    /// Where the page before it ended: its `nextCursor`.
+    #[serde(default)]
+    pub cursor: Option<Id>,
+}
+
+/// How many rows a page has: 1 to 100, 50 by default.
+#[derive(Clone, Copy, Debug, JsonSchema)]
+#[schemars(inline)]
+pub struct Limit(#[schemars(range(min = 1, max = 100))] u8);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl Limit {
+    /// One row more than the page has: whether it comes tells whether there is a next page.
+    #[must_use]
+    pub fn and_one(self) -> i64 {
+        i64::from(self.0) + 1
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0.into()
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    /// A number, or its digits: a query string has only text.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Limit;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number from 1 to 100")
+            }
+            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Limit, E> {
+                let limit = u8::try_from(n).ok().filter(|n| (1..=100).contains(n));
+                limit.map(Limit).ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(n), &self))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Limit, E> {
+                let number = text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
+                self.visit_u64(number)
+            }
+        }
+        from.deserialize_any(Visitor)
+    }
+}
+
+/// For a field of a patch that may be cleared: absent leaves it, `null` clears it.
+///
+/// # Errors
+/// Those of `T`.
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// A text of `MIN` to `MAX` characters, none of them a control character but tab and line ends, and not blank unless
+/// `MIN` is 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Text<const MIN: usize, const MAX: usize>(String);
+
+/// What a row is called.
+pub type Name = Text<1, 100>;
+/// What a row is for.
+pub type Description = Text<0, 2000>;
+
+impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let length = text.chars().count();
+        if length > MAX || length < MIN || (MIN > 0 && text.trim().is_empty()) {
+            return Err(format!("must have {MIN} to {MAX} characters, and not only blanks"));
+        }
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
+            return Err("must have no control characters".into());
+        }
+        Ok(Self(text))
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> From<&Text<MIN, MAX>> for Bind {
+    fn from(text: &Text<MIN, MAX>) -> Self {
+        Self::Text(text.0.clone())
+    }
+}
+
+impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("Text{MIN}To{MAX}").into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+    }
+}

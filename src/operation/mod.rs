@@ -1,0 +1,178 @@
+//! What an operation is: the one declaration that every door is made from.
+use crate::{
+    Error, Result,
+    access::{AuthCtx, OrgDb},
+    policy::{Action, Permission},
+    time::Timestamp,
+};
+use futures_util::future::LocalBoxFuture;
+use http::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+pub mod input;
+pub mod openapi;
+pub mod page;
+
+/// What an operation does to the organization's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    Read,
+    /// It makes or changes rows.
+    Write,
+    /// It removes rows.
+    Destructive,
+}
+
+impl Effect {
+    /// The word, as the OpenAPI document has it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+/// What an operation answers.
+pub trait Output: Serialize + JsonSchema {
+    /// The version of the row that it shows: REST's `ETag`.
+    fn version(&self) -> Option<Timestamp> {
+        None
+    }
+}
+
+/// A row that is gone.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Deleted{Id}")]
+pub struct Deleted<Id> {
+    /// Its id.
+    pub id: Id,
+    /// Always true.
+    pub deleted: bool,
+}
+
+impl<Id> Deleted<Id> {
+    /// The row of that id.
+    pub const fn of(id: Id) -> Self {
+        Self { id, deleted: true }
+    }
+}
+
+impl<Id: Serialize + JsonSchema> Output for Deleted<Id> {}
+
+/// An operation's answer, written.
+pub struct Answer {
+    /// The JSON.
+    pub json: Vec<u8>,
+    /// [`Output::version`].
+    pub version: Option<Timestamp>,
+}
+
+type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Value) -> LocalBoxFuture<'a, Result<Answer>>;
+
+/// One operation.
+pub struct Operation {
+    /// `[a-z0-9_]{1,64}`: the OpenAPI `operationId`, and the tool's name.
+    pub name: &'static str,
+    /// The doc comment: the tool's manual.
+    pub doc: &'static str,
+    /// REST's method.
+    pub method: Method,
+    /// REST's path, with `{field}` for fields of the input.
+    pub path: &'static str,
+    /// What the caller's roles must grant. `None`: being a member is enough, and no rows are reached.
+    pub permission: Option<Permission>,
+    /// The input's JSON schema.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// The output's JSON schema.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Runs it; called through [`Operation::call`] only, which asks for the permission.
+    #[doc(hidden)]
+    pub run: Run,
+}
+
+impl Operation {
+    /// Asks for the permission, reads the input, runs it. Every door comes through here.
+    ///
+    /// # Errors
+    /// `Forbidden`; `Invalid` naming the field; and the operation's own.
+    pub async fn call(&self, cx: &AuthCtx, input: Value) -> Result<Answer> {
+        let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
+        (self.run)(cx, db, input).await
+    }
+
+    /// What it does to rows.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self.permission.map(|p| p.action) {
+            None | Some(Action::Read | Action::Query) => Effect::Read,
+            Some(Action::Delete | Action::DeleteOwn) => Effect::Destructive,
+            Some(_) => Effect::Write,
+        }
+    }
+}
+
+/// Writes an output.
+///
+/// # Errors
+/// `Internal` if it cannot be written, which is a bug.
+#[doc(hidden)]
+pub fn written(output: &impl Output) -> Result<Answer> {
+    Ok(Answer { json: serde_json::to_vec(output).map_err(Error::internal)?, version: output.version() })
+}
+
+/// Reads an input.
+///
+/// # Errors
+/// `Invalid` naming the field.
+#[doc(hidden)]
+pub fn read<T: DeserializeOwned>(input: Value) -> Result<T> {
+    input::read(input)
+}
+
+/// Declares a feature's operations, one a line after its manual:
+/// `name METHOD "path" action resource function: Input -> Output;`, or `member` in place of action and resource for one
+/// that needs a membership alone and reaches no rows.
+#[macro_export]
+macro_rules! operations {
+    (@permission member) => { None };
+    (@permission $action:ident $resource:ident) => {
+        Some($crate::policy::Permission {
+            resource: $crate::policy::Resource::$resource,
+            action: $crate::policy::Action::$action,
+        })
+    };
+    (@run member $function:path, $input:ty) => {
+        |cx, _, input| Box::pin(async move {
+            $crate::operation::written(&$function(cx, $crate::operation::read::<$input>(input)?).await?)
+        })
+    };
+    (@run $action:ident $resource:ident $function:path, $input:ty) => {
+        |cx, db, input| Box::pin(async move {
+            // `Operation::call` hands over the rows of every operation that names a permission.
+            let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
+            $crate::operation::written(&$function(cx, &db, $crate::operation::read::<$input>(input)?).await?)
+        })
+    };
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident $method:ident $path:literal [$($permission:ident)+] $function:path: $input:ty => $output:ty;
+    )+) => {
+        /// This feature's operations.
+        pub const OPERATIONS: &[$crate::operation::Operation] = &[$($crate::operation::Operation {
+            name: stringify!($name),
+            doc: concat!($($doc, "\n"),+),
+            method: http::Method::$method,
+            path: $path,
+            permission: $crate::operations!(@permission $($permission)+),
+            input: |schemas| schemas.subschema_for::<$input>(),
+            output: |schemas| schemas.subschema_for::<$output>(),
+            run: $crate::operations!(@run $($permission)+ $function, $input),
+        }),+];
+    };
+}

@@ -1,0 +1,48 @@
+//! The table of operations: everything that the product does with an organization's rows.
+use crate::{
+    Result,
+    access::AuthCtx,
+    dataset,
+    id::{OrgId, UserId},
+    operation::{Operation, Output, input::Nothing},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Every operation, feature by feature.
+pub fn all() -> impl Iterator<Item = &'static Operation> {
+    [OPERATIONS, dataset::operations::OPERATIONS].into_iter().flatten()
+}
+
+crate::operations! {
+    /// Who you are, in which organization, and what you may do there.
+    me GET "/api/me" [member] me: Nothing => Me;
+}
+
+/// The caller.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    /// His id.
+    pub user_id: UserId,
+    /// His address.
+    pub email: String,
+    /// The organization that he acts in.
+    pub organization_id: OrgId,
+    /// His roles in it.
+    pub roles: Vec<String>,
+    /// What they grant, such as `dataset:create`.
+    pub permissions: Vec<String>,
+}
+
+impl Output for Me {}
+
+async fn me(cx: &AuthCtx, _: Nothing) -> Result<Me> {
+    Ok(Me {
+        user_id: cx.user_id().clone(),
+        email: cx.email().to_owned(),
+        organization_id: cx.org_id().clone(),
+        roles: cx.roles().iter().map(str::to_owned).collect(),
+        permissions: cx.permissions().iter().map(|permission| permission.to_string()).collect(),
+    })
+}

@@ -1,0 +1,214 @@
+//! Who may do what: Better Auth's access-control vocabulary, extended by our resources.
+//!
+//! Source: Better Auth 1.7.25, `organization/access` (statements and the three built-in roles).
+use serde_json::Value;
+use std::fmt;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $(#[doc = concat!("`", $word, "`")] $variant,)+
+        }
+        impl $name {
+            /// The word, as roles and answers write it.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// What a permission is about.
+    Resource {
+        Organization = "organization",
+        Member = "member",
+        Invitation = "invitation",
+        Team = "team",
+        Ac = "ac",
+        Dataset = "dataset",
+        Dashboard = "dashboard",
+        Widget = "widget",
+        Automation = "automation",
+    }
+}
+
+words! {
+    /// What a permission lets its holder do.
+    Action {
+        Create = "create",
+        Read = "read",
+        Update = "update",
+        Delete = "delete",
+        DeleteOwn = "delete_own",
+        Cancel = "cancel",
+        Query = "query",
+        Run = "run",
+    }
+}
+
+/// One thing a role may grant, such as `dataset:create`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// what it is about
+    pub resource: Resource,
+    /// what it lets one do
+    pub action: Action,
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.resource.word(), self.action.word())
+    }
+}
+
+use Action::{Cancel, Create, Delete, DeleteOwn, Query, Read, Run, Update};
+
+/// Every permission there is. The order is that of the bits of [`Permissions`].
+pub const STATEMENTS: &[(Resource, &[Action])] = &[
+    (Resource::Organization, &[Update, Delete]),
+    (Resource::Member, &[Create, Update, Delete]),
+    (Resource::Invitation, &[Create, Cancel]),
+    (Resource::Team, &[Create, Update, Delete]),
+    (Resource::Ac, &[Create, Read, Update, Delete]),
+    (Resource::Dataset, &[Create, Read, Update, Delete, DeleteOwn, Query]),
+    (Resource::Dashboard, &[Create, Read, Update, Delete, DeleteOwn]),
+    (Resource::Widget, &[Create, Read, Update, Delete, DeleteOwn]),
+    (Resource::Automation, &[Create, Read, Update, Delete, DeleteOwn, Run]),
+];
+
+/// What a plain member may do: see, make and change the organization's work, and delete what is his.
+const MEMBER: &[(Resource, &[Action])] = &[
+    (Resource::Ac, &[Read]),
+    (Resource::Dataset, &[Create, Read, Update, DeleteOwn, Query]),
+    (Resource::Dashboard, &[Create, Read, Update, DeleteOwn]),
+    (Resource::Widget, &[Create, Read, Update, DeleteOwn]),
+    (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
+];
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions(u64);
+
+impl Permissions {
+    /// Every permission: the owner's.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::of(STATEMENTS)
+    }
+
+    /// What a built-in role grants; nothing for any other name.
+    #[must_use]
+    pub fn of_built_in_role(name: &str) -> Self {
+        match name {
+            "owner" => Self::all(),
+            "admin" => Self::all().without(Permission { resource: Resource::Organization, action: Delete }),
+            "member" => Self::of(MEMBER),
+            _ => Self::default(),
+        }
+    }
+
+    /// What a role made at run time grants: the JSON of `organizationRole.permission`, such as
+    /// `{"dataset":["read"]}`. A resource or action that we do not know grants nothing.
+    #[must_use]
+    pub fn of_json(permission: &Value) -> Self {
+        let grants = |p: &Permission| {
+            let actions = permission.get(p.resource.word()).and_then(Value::as_array);
+            actions.is_some_and(|all| all.iter().any(|action| action == p.action.word()))
+        };
+        Self::every().filter(|(_, p)| grants(p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+    }
+
+    /// Whether it is in the set.
+    #[must_use]
+    pub fn has(self, permission: Permission) -> bool {
+        Self::every().any(|(bit, p)| p == permission && self.0 & bit != 0)
+    }
+
+    /// Both sets' permissions.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Its permissions, in the order of [`STATEMENTS`].
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        Self::every().filter(move |(bit, _)| self.0 & bit != 0).map(|(_, p)| p)
+    }
+
+    fn without(self, permission: Permission) -> Self {
+        Self::every().filter(|(_, p)| *p == permission).fold(self, |set, (bit, _)| Self(set.0 & !bit))
+    }
+
+    fn of(statements: &[(Resource, &[Action])]) -> Self {
+        let named =
+            |p: Permission| statements.iter().any(|(r, actions)| *r == p.resource && actions.contains(&p.action));
+        Self::every().filter(|(_, p)| named(*p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+    }
+
+    fn every() -> impl Iterator<Item = (u64, Permission)> {
+        let all = STATEMENTS.iter().flat_map(|(resource, actions)| actions.iter().map(|action| (*resource, *action)));
+        all.enumerate().map(|(i, (resource, action))| (1 << i, Permission { resource, action }))
+    }
+}
+
+/// A member's roles: the comma list of `member.role`, trimmed, without empty parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles(Vec<String>);
+
+impl Roles {
+    /// Reads `owner, admin`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self(text.split(',').map(str::trim).filter(|role| !role.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// The names, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether the role is among them.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|role| role == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_bits_for_every_permission() {
+        assert!(Permissions::every().count() <= 64);
+    }
+
+    /// The whole policy as a table, to be read in review: `docs/permissions.md`.
+    #[test]
+    fn the_policy_is_the_one_in_the_docs() {
+        let mut table = String::from("| permission | owner | admin | member |\n|---|---|---|---|\n");
+        for permission in Permissions::all().iter() {
+            let mark = |role| if Permissions::of_built_in_role(role).has(permission) { "yes" } else { "–" };
+            table += &format!("| `{permission}` | {} | {} | {} |\n", mark("owner"), mark("admin"), mark("member"));
+        }
+        crate::house::docs::section_is("docs/permissions.md", "policy", &table);
+    }
+
+    #[test]
+    fn a_role_made_at_run_time_grants_what_it_names_and_no_more() {
+        let json = serde_json::json!({ "dataset": ["read", "fly"], "moon": ["read"], "widget": "read" });
+        let granted: Vec<String> = Permissions::of_json(&json).iter().map(|p| p.to_string()).collect();
+        assert_eq!(granted, ["dataset:read"]);
+    }
+
+    #[test]
+    fn roles_are_trimmed_and_empty_parts_dropped() {
+        assert_eq!(Roles::parse(" owner,, admin , ").iter().collect::<Vec<_>>(), ["owner", "admin"]);
+    }
+}

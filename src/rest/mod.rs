@@ -1,0 +1,79 @@
+//! The REST door: an operation's input from path, query and body; its answer as JSON.
+use crate::{
+    Error, Result,
+    access::{self, App},
+    api::{Request, Response, origin},
+    operation::Operation,
+    operations, path,
+    policy::Action,
+};
+use http::{Method, StatusCode};
+use serde_json::{Map, Value};
+
+/// Answers a request for an operation.
+///
+/// # Errors
+/// The operation's, and those of a request that is none: see `api::codes`.
+pub async fn answer(app: &App, request: &Request) -> Result<Response> {
+    let (operation, params) = find(request)?;
+    origin::check(request, &app.config)?;
+    let cx = access::enter(app, request).await?;
+    let input = input(operation, request, params)?;
+    let answer = operation.call(&cx, input).await?;
+    let created = operation.permission.is_some_and(|p| p.action == Action::Create);
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    let response = Response::json_bytes(status, answer.json).with_header("cache-control", "no-store");
+    Ok(match answer.version {
+        Some(version) => response.with_header("etag", format!("\"{version}\"")),
+        None => response,
+    })
+}
+
+type Params = Vec<(&'static str, String)>;
+
+fn find(request: &Request) -> Result<(&'static Operation, Params)> {
+    let on_path = operations::all().filter_map(|o| Some((o, path::params(o.path, &request.path)?)));
+    let on_path: Vec<_> = on_path.collect();
+    if on_path.is_empty() {
+        return Err(Error::NoSuchRoute);
+    }
+    let allow: Vec<_> = on_path.iter().map(|(o, _)| o.method.as_str()).collect();
+    let allow = allow.join(", ");
+    let found = on_path.into_iter().find(|(o, _)| o.method == request.method);
+    found.ok_or(Error::MethodNotAllowed { allow })
+}
+
+/// One object from all the places that a request can say something in; nothing may be said twice.
+fn input(operation: &Operation, request: &Request, params: Params) -> Result<Value> {
+    let mut input = body(request)?;
+    let mut add = |name: &str, value: String| match input.insert(name.to_owned(), Value::String(value)) {
+        None => Ok(()),
+        Some(_) => Err(Error::invalid(name.to_owned(), "is given twice")),
+    };
+    for (name, value) in params {
+        add(name, value)?;
+    }
+    for (name, value) in &request.query {
+        add(name, value.clone())?;
+    }
+    if operation.method != Method::GET
+        && let Some(version) = request.header("if-match").filter(|version| *version != "*")
+    {
+        add("updatedAt", version.trim().trim_matches('"').to_owned())?;
+    }
+    Ok(Value::Object(input))
+}
+
+fn body(request: &Request) -> Result<Map<String, Value>> {
+    if request.body.is_empty() || request.is_safe() {
+        return Ok(Map::new());
+    }
+    if request.media_type().as_deref() != Some("application/json") {
+        return Err(Error::UnsupportedMediaType);
+    }
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(Error::invalid("body", "must be a JSON object")),
+        Err(error) => Err(Error::NotJson(error.to_string())),
+    }
+}
