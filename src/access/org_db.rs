@@ -27,18 +27,14 @@ use serde::de::DeserializeOwned;
 /// ```compile_fail
 /// # use orgscope::{access::OrgDb, db::{OrgSql, Bind}};
 /// const S: OrgSql = OrgSql::new("s", "select 1 from dataset where org_id = ?1");
-/// async fn too_many(db: &OrgDb<'_>) {
-///     let _: Vec<()> = db.all(S, [const { Bind::Null }; 100]).await.unwrap();
-/// }
-/// fn main() { let _ = |db: &OrgDb<'_>| { let _ = too_many(db); }; }
+/// fn too_many(db: &OrgDb<'_>) { db.bind(S, [const { Bind::Null }; 100]); }
+/// fn main() { let _: fn(&OrgDb<'_>) = too_many; }
 /// ```
 /// ```
 /// # use orgscope::{access::OrgDb, db::{OrgSql, Bind}};
 /// const S: OrgSql = OrgSql::new("s", "select 1 from dataset where org_id = ?1");
-/// async fn just_enough(db: &OrgDb<'_>) {
-///     let _: Vec<()> = db.all(S, [const { Bind::Null }; 99]).await.unwrap();
-/// }
-/// fn main() { let _ = |db: &OrgDb<'_>| { let _ = just_enough(db); }; }
+/// fn just_enough(db: &OrgDb<'_>) { db.bind(S, [const { Bind::Null }; 99]); }
+/// fn main() { let _: fn(&OrgDb<'_>) = just_enough; }
 /// ```
 pub struct OrgDb<'a> {
     cx: &'a AuthCtx,

@@ -1,1 +1,303 @@
-//! Is a statement confined to one organization? Asked of every one of ours, in tests, of its parse tree.
+//! What may a statement reach? Asked of every one of ours, in tests, of its parse tree by SQLite's own grammar.
+//!
+//! A table is confined to the organization if its own `t.org_id = ?1` is among the conditions that must all hold, or, of
+//! an inserted row, if `?1` is its `org_id`. What is not understood is refused.
+use sqlite3_parser::{
+    Bump, FallibleIterator,
+    ast::{
+        As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, InsertBody, JoinConstraint, JoinOperator,
+        JoinType, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt,
+    },
+    lexer::sql::Parser,
+};
+
+/// A table that a statement reads or writes, and whether it is confined to the organization there.
+pub type TableUse = (String, bool);
+
+/// Every use of a table in a statement.
+///
+/// # Errors
+/// Why it is not understood, in words.
+pub fn tables(text: &str) -> Result<Vec<TableUse>, String> {
+    let bump = Bump::new();
+    let mut parser = Parser::new(&bump, text.as_bytes());
+    let command = parser.next().map_err(|error| error.to_string())?;
+    let Some(Cmd::Stmt(statement)) = command else { return Err("not a statement".into()) };
+    if parser.next().map_err(|error| error.to_string())?.is_some() {
+        return Err("more than one statement".into());
+    }
+    let mut walk = Walk::default();
+    walk.statement(&statement)?;
+    Ok(walk.uses)
+}
+
+#[derive(Default)]
+struct Walk {
+    uses: Vec<TableUse>,
+}
+
+type Walked = Result<(), String>;
+
+impl Walk {
+    fn statement(&mut self, statement: &Stmt<'_>) -> Walked {
+        match statement {
+            Stmt::Select(select) => self.select(select),
+            Stmt::Insert { with: None, or_conflict: None, tbl_name, columns, body, returning } => {
+                let columns: Vec<String> =
+                    columns.iter().flat_map(|names| names.iter()).map(|n| n.to_string()).collect();
+                self.insert(tbl_name, &columns, body)?;
+                self.columns(returning.unwrap_or_default())
+            }
+            Stmt::Update {
+                with: None, or_conflict: None, tbl_name, sets, from: None, where_clause, returning, ..
+            } => {
+                if sets.iter().flat_map(|set| set.col_names.iter()).any(|name| *name == "org_id") {
+                    return Err("moves rows to another organization".into());
+                }
+                sets.iter().try_for_each(|set| self.expr(&set.expr))?;
+                self.target(tbl_name, where_clause.as_ref())?;
+                self.columns(returning.unwrap_or_default())
+            }
+            Stmt::Delete { with: None, tbl_name, where_clause, returning, .. } => {
+                self.target(tbl_name, where_clause.as_ref())?;
+                self.columns(returning.unwrap_or_default())
+            }
+            _ => Err("not a plain select, insert, update or delete".into()),
+        }
+    }
+
+    fn target(&mut self, table: &QualifiedName<'_>, filter: Option<&Expr<'_>>) -> Walked {
+        let holds = filter.map(conditions).unwrap_or_default();
+        let called = table.alias.as_ref().unwrap_or(&table.name).to_string();
+        self.uses.push((table.name.to_string(), is_confined(&called, true, &holds)));
+        filter.map_or(Ok(()), |filter| self.expr(filter))
+    }
+
+    fn insert(&mut self, table: &QualifiedName<'_>, columns: &[String], body: &InsertBody<'_>) -> Walked {
+        let InsertBody::Select(select, None) = body else {
+            return Err("inserts defaults, or updates on conflict".into());
+        };
+        let org_id = columns.iter().position(|column| column == "org_id");
+        let is_ours = |row: Option<&Expr<'_>>| row.is_some_and(|value| value.to_string() == "?1");
+        let rows_are_ours = |at: usize| match &select.body.select {
+            OneSelect::Values(rows) => rows.iter().all(|row| is_ours(row.get(at))),
+            OneSelect::Select { columns, .. } => match columns.get(at) {
+                Some(ResultColumn::Expr(value, _)) => is_ours(Some(value)),
+                _ => false,
+            },
+        };
+        let confined = org_id.is_some_and(rows_are_ours) && select.body.compounds.is_none();
+        self.uses.push((table.name.to_string(), confined));
+        self.select(select)
+    }
+
+    fn select(&mut self, select: &Select<'_>) -> Walked {
+        if select.with.is_some() {
+            return Err("names a table expression, which could hide a table".into());
+        }
+        self.one(&select.body.select)?;
+        for CompoundSelect { select, .. } in select.body.compounds.iter().flatten() {
+            self.one(select)?;
+        }
+        select.order_by.unwrap_or_default().iter().try_for_each(|column| self.expr(&column.expr))?;
+        select.limit.map_or(Ok(()), |limit| {
+            self.expr(&limit.expr)?;
+            limit.offset.as_ref().map_or(Ok(()), |offset| self.expr(offset))
+        })
+    }
+
+    fn one(&mut self, select: &OneSelect<'_>) -> Walked {
+        match select {
+            OneSelect::Values(rows) => rows.iter().flatten().try_for_each(|value| self.expr(value)),
+            OneSelect::Select { columns, from, where_clause, group_by, having, window_clause: None, .. } => {
+                self.columns(columns)?;
+                group_by.unwrap_or_default().iter().try_for_each(|expr| self.expr(expr))?;
+                where_clause.iter().chain(having.iter()).try_for_each(|expr| self.expr(expr))?;
+                let holds = where_clause.map(conditions).unwrap_or_default();
+                from.as_ref().map_or(Ok(()), |from| self.from(from, holds))
+            }
+            OneSelect::Select { .. } => Err("names a window".into()),
+        }
+    }
+
+    /// `holds`: what must hold of every row.
+    fn from(&mut self, from: &FromClause<'_>, mut holds: Vec<String>) -> Walked {
+        let mut tables: Vec<(&SelectTable<'_>, Vec<String>)> =
+            from.select.map(|first| (first, vec![])).into_iter().collect();
+        for join in from.joins.iter().flatten() {
+            let on = match &join.constraint {
+                None => vec![],
+                Some(JoinConstraint::On(on)) => {
+                    self.expr(on)?;
+                    conditions(on)
+                }
+                Some(JoinConstraint::Using(_)) => return Err("joins by using".into()),
+            };
+            // What stands in the `on` of a left join holds of the joined table alone.
+            let own = match join.operator {
+                JoinOperator::TypedJoin(Some(kind)) if kind.intersects(JoinType::RIGHT | JoinType::NATURAL) => {
+                    return Err("a join other than inner or left".into());
+                }
+                JoinOperator::TypedJoin(Some(kind)) if kind.contains(JoinType::LEFT) => on,
+                _ => {
+                    holds.extend(on);
+                    vec![]
+                }
+            };
+            tables.push((&join.table, own));
+        }
+        let is_alone = tables.len() == 1;
+        tables.into_iter().try_for_each(|(table, own)| self.table(table, is_alone, &[own, holds.clone()].concat()))
+    }
+
+    fn table(&mut self, table: &SelectTable<'_>, is_alone: bool, holds: &[String]) -> Walked {
+        match table {
+            SelectTable::Table(name, alias, _) => {
+                let called = match alias {
+                    Some(As::As(alias) | As::Elided(alias)) => alias,
+                    None => &name.name,
+                }
+                .to_string();
+                self.uses.push((name.name.to_string(), is_confined(&called, is_alone, holds)));
+                if name.db_name.is_some() { Err("names a schema".into()) } else { Ok(()) }
+            }
+            SelectTable::TableCall(name, args, _) if name.name == "json_each" => {
+                args.unwrap_or_default().iter().try_for_each(|arg| self.expr(arg))
+            }
+            SelectTable::TableCall(name, ..) => Err(format!("calls {}", name.name)),
+            SelectTable::Select(select, _) => self.select(select),
+            SelectTable::Sub(..) => Err("joins in parentheses".into()),
+        }
+    }
+
+    fn columns(&mut self, columns: &[ResultColumn<'_>]) -> Walked {
+        columns.iter().try_for_each(|column| match column {
+            ResultColumn::Expr(expr, _) => self.expr(expr),
+            ResultColumn::Star | ResultColumn::TableStar(_) => Err("selects *".into()),
+        })
+    }
+
+    fn expr(&mut self, expr: &Expr<'_>) -> Walked {
+        match expr {
+            Expr::Literal(_) | Expr::Name(_) | Expr::Id(_) | Expr::Qualified(..) | Expr::Variable(_) => Ok(()),
+            Expr::Between { lhs, start, end, .. } => [lhs, start, end].into_iter().try_for_each(|e| self.expr(e)),
+            Expr::Binary(left, _, right) => [left, right].into_iter().try_for_each(|e| self.expr(e)),
+            Expr::Case { base, when_then_pairs, else_expr } => {
+                when_then_pairs.iter().flat_map(|(when, then)| [when, then]).try_for_each(|e| self.expr(e))?;
+                base.iter().chain(else_expr.iter()).try_for_each(|e| self.expr(e))
+            }
+            Expr::Cast { expr, .. } | Expr::Collate(expr, _) | Expr::IsNull(expr) | Expr::NotNull(expr) => {
+                self.expr(expr)
+            }
+            Expr::Unary(_, expr) => self.expr(expr),
+            Expr::Exists(select) | Expr::Subquery(select) => self.select(select),
+            Expr::FunctionCall { args, order_by: None, filter_over: None, .. } => {
+                args.unwrap_or_default().iter().try_for_each(|arg| self.expr(arg))
+            }
+            Expr::FunctionCall { args, order_by: Some(FunctionCallOrder::SortList(by)), filter_over: None, .. } => {
+                args.unwrap_or_default().iter().chain(by.iter().map(|c| &c.expr)).try_for_each(|arg| self.expr(arg))
+            }
+            Expr::FunctionCallStar { filter_over: None, .. } => Ok(()),
+            Expr::InList { lhs, rhs, .. } => {
+                self.expr(lhs)?;
+                rhs.unwrap_or_default().iter().try_for_each(|e| self.expr(e))
+            }
+            Expr::InSelect { lhs, rhs, .. } => {
+                self.expr(lhs)?;
+                self.select(rhs)
+            }
+            Expr::Like { lhs, rhs, .. } => [lhs, rhs].into_iter().try_for_each(|e| self.expr(e)),
+            Expr::Parenthesized(inner) => inner.iter().try_for_each(|e| self.expr(e)),
+            other => Err(format!("not understood: {other}")),
+        }
+    }
+}
+
+/// Whether one of the conditions confines the table; without its name, only where no other table could be meant.
+fn is_confined(called: &str, is_alone: bool, holds: &[String]) -> bool {
+    let named = format!("{called}.org_id = ?1");
+    holds.iter().any(|condition| *condition == named || (is_alone && condition == "org_id = ?1"))
+}
+
+/// The conditions that must all hold: of `a and (b and c)`, a, b and c.
+fn conditions(expr: &Expr<'_>) -> Vec<String> {
+    match expr {
+        Expr::Binary(left, Operator::And, right) => [conditions(left), conditions(right)].concat(),
+        Expr::Parenthesized(inner) if inner.len() == 1 => inner.iter().flat_map(conditions).collect(),
+        other => vec![other.to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tables;
+
+    fn confined(text: &str) -> Result<(), String> {
+        match tables(text)?.into_iter().find(|(_, confined)| !confined) {
+            Some((table, _)) => Err(format!("{table} is not confined")),
+            None => Ok(()),
+        }
+    }
+
+    #[test]
+    fn confined_statements_pass() {
+        for text in [
+            "select id from dataset where org_id = ?1 and (id = ?2)",
+            "select w.id from widget w join dataset d on d.org_id = ?1 and d.id = w.dataset_id where w.org_id = ?1",
+            "select d.id from dataset d left join widget w on w.org_id = ?1 and w.dataset_id = d.id where d.org_id = ?1",
+            "select id from dataset where org_id = ?1 and id in (select value from json_each(?2))",
+            "select (select count(*) from widget where org_id = ?1) as n",
+            "insert into dataset (org_id, id) values (?1, ?2), (?1, ?3) returning id",
+            "insert into widget (org_id, id) select ?1, id from dataset where org_id = ?1",
+            "update dataset set name = ?3 where id = ?2 and org_id = ?1",
+            "delete from dataset where org_id = ?1",
+            "select id from dataset where org_id = ?1 union select id from widget where org_id = ?1",
+        ] {
+            assert_eq!(confined(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in [
+            "select id from dataset",
+            "select id from dataset where org_id <> ?1",
+            "select id from dataset where org_id = ?1 or id = ?2",
+            "select id from dataset where not (org_id = ?1)",
+            "select id from dataset where org_id = ?2 and ?1 = ?1",
+            "select id from dataset where (org_id, id) = (?1, ?2)",
+            "select w.id from widget w join dataset d on d.id = w.dataset_id where w.org_id = ?1",
+            "select w.id from widget w, dataset d where org_id = ?1",
+            "select d.id from dataset d left join widget w on w.org_id = ?1 and d.org_id = ?1",
+            "select d.id from dataset d right join widget w on w.org_id = ?1 where d.org_id = ?1",
+            "select d.id from dataset d natural join widget w where d.org_id = ?1 and w.org_id = ?1",
+            "select id from dataset where org_id = ?1 and id in (select dataset_id from widget)",
+            "select id from dataset where org_id = ?1 and exists (select 1 from widget)",
+            "select (select name from organization limit 1) from dataset where org_id = ?1",
+            "select id from dataset where org_id = ?1 order by (select 1 from widget)",
+            "select id from dataset where org_id = ?1 limit (select count(*) from widget)",
+            "select id from dataset where org_id = ?1 union all select id from widget",
+            "select id from main.dataset where org_id = ?1",
+            "select name from pragma_table_list('x') where org_id = ?1",
+            "with dataset as (select id from dataset) select id from dataset where org_id = ?1",
+            "insert into dataset (id) values (?1)",
+            "insert into dataset (org_id, id) values (?1, ?2), (?3, ?2)",
+            "insert into dataset (org_id, id) values (?1, ?2) on conflict do update set org_id = ?3",
+            "insert or replace into dataset (org_id, id) values (?1, ?2)",
+            "insert into widget (org_id, id) select org_id, id from dataset where org_id = ?1",
+            "insert into widget (org_id, id) select ?1, id from dataset",
+            "update dataset set name = ?2",
+            "update dataset set org_id = ?2 where org_id = ?1",
+            "update dataset set name = (select name from widget) where org_id = ?1",
+            "update dataset set name = w.id from widget w where dataset.org_id = ?1",
+            "delete from dataset where id = ?1",
+            "delete from dataset where org_id = ?1 returning (select id from widget)",
+            "select 1; select 2",
+            "pragma table_list",
+            "attach database 'x' as y",
+            "",
+        ] {
+            assert!(confined(text).is_err(), "{text}");
+        }
+    }
+}

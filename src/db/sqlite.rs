@@ -30,7 +30,7 @@ impl Sqlite {
         self.connection.borrow().execute_batch(script)
     }
 
-    /// Rows of one statement, each joined by `|`.
+    /// Rows of one statement, each joined by `|`; its parameters are null.
     pub fn query(&self, text: &str) -> Vec<String> {
         let connection = self.connection.borrow();
         let mut statement = connection.prepare(text).unwrap();
@@ -39,7 +39,7 @@ impl Sqlite {
             let cells = (0..columns).map(|i| row.get(i).map(cell));
             Ok(cells.collect::<rusqlite::Result<Vec<_>>>()?.join("|"))
         };
-        statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+        statement.raw_query().mapped(row).map(Result::unwrap).collect()
     }
 
     /// Everything in it: to see that nothing has changed.
