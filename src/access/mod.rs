@@ -17,6 +17,8 @@ pub mod credential;
 mod org_db;
 mod ownership;
 pub mod sql;
+#[cfg(test)]
+mod tests;
 
 pub use org_db::{OrgDb, OrgStatement};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};

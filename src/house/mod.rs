@@ -1,5 +1,6 @@
 //! Tests of the house itself: they walk its tables, so that a new line is covered at birth.
 pub mod docs;
 mod layers;
+mod operations;
 mod statements;
 pub mod world;

@@ -1,4 +1,7 @@
 //! The REST door: an operation's input from path, query and body; its answer as JSON.
+#[cfg(test)]
+mod tests;
+
 use crate::{
     Error, Result,
     access::{self, App},

@@ -1,0 +1,79 @@
+//! Requests that are no requests: a clear answer, and nothing written.
+use crate::house::world::World;
+use http::Method;
+use serde_json::{Value, json};
+
+#[test]
+fn what_is_no_request_is_a_clear_4xx_and_writes_nothing() {
+    let w = World::new();
+    let before = w.db.dump();
+    let post = || w.request("owner-a", "POST", "/api/datasets", json!({ "name": "x" }));
+    let header = |name: &str, value: &str| {
+        let mut request = post();
+        request.headers.retain(|(n, _)| n != name);
+        request.headers.push((name.to_owned(), value.to_owned()));
+        request
+    };
+    let body = |body: &[u8]| {
+        let mut request = post();
+        request.body = body.to_vec();
+        request
+    };
+    let to = |method: &str, path: &str| w.request("owner-a", method, path, Value::Null);
+    for (request, status, code) in [
+        (body(b"{\"name\":"), 400, "INVALID_JSON"),
+        (body(b"\xff\xfe"), 400, "INVALID_JSON"),
+        (body("[".repeat(100_000).as_bytes()), 400, "INVALID_JSON"),
+        (body(b"\"text\""), 400, "INVALID_INPUT"),
+        (body(&vec![b' '; (1 << 20) + 1]), 413, "PAYLOAD_TOO_LARGE"),
+        (header("content-type", "text/plain"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (header("origin", "https://evil.example"), 403, "INVALID_ORIGIN"),
+        (header("origin", "null"), 403, "MISSING_OR_NULL_ORIGIN"),
+        (to("GET", "/api/nothing"), 404, "NOT_FOUND"),
+        (to("GET", "/"), 404, "NOT_FOUND"),
+        (to("GET", "/api/datasets/"), 404, "NOT_FOUND"),
+        (to("PUT", "/api/datasets"), 405, "METHOD_NOT_ALLOWED"),
+        (to("POST", "/api/health"), 405, "METHOD_NOT_ALLOWED"),
+        (to("GET", "/api/datasets/not-an-id"), 400, "INVALID_INPUT"),
+        (to("DELETE", "/api/datasets/%2e%2e"), 400, "INVALID_INPUT"),
+    ] {
+        let response = w.answer(&request);
+        let error: Value = serde_json::from_slice(&response.body).unwrap();
+        assert_eq!((response.status.as_u16(), error["code"].as_str()), (status, Some(code)), "{error}");
+        assert!(error["message"].as_str().unwrap().len() > 10, "{error}");
+    }
+    assert_eq!(w.db.dump(), before);
+}
+
+#[test]
+fn a_wrong_method_is_told_the_right_ones() {
+    let w = World::new();
+    let mut request = w.request("owner-a", "GET", "/api/datasets", Value::Null);
+    request.method = Method::PUT;
+    assert_eq!(w.answer(&request).header("allow"), Some("GET, POST"));
+}
+
+#[test]
+fn without_cookies_no_origin_is_asked_for() {
+    let w = World::new();
+    let mut request = w.request("owner-a", "POST", "/api/datasets", json!({}));
+    request.headers =
+        vec![("authorization".into(), "Bearer owner-a".into()), ("content-type".into(), "application/json".into())];
+    assert_eq!(w.answer(&request).status, 400, "past the gate and the origin");
+}
+
+#[test]
+fn the_openapi_document_has_every_operation() {
+    let w = World::new();
+    let (status, document) = w.send("", "GET", "/api/openapi.json", Value::Null);
+    assert_eq!(status, 200);
+    for operation in crate::operations::all() {
+        let path = &document["paths"][operation.path][operation.method.as_str().to_ascii_lowercase()];
+        assert_eq!(path["operationId"], operation.name);
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name} is referred to, and not there");
+    }
+}
