@@ -10,7 +10,7 @@ const server = createTestHarness({
     {
       configPath: "wrangler.toml",
       prebuiltWorkerDir: "dist/test",
-      vars: { ENVIRONMENT: "development" },
+      vars: { ENVIRONMENT: "development", D1_TIMEOUT_MS: "1000" },
       secrets: { BETTER_AUTH_SECRET: "a-secret-that-only-the-tests-know" },
     },
   ],
