@@ -16,6 +16,7 @@ mod d1;
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
 async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker::Result<worker::Response> {
+    let ray = request.headers().get("cf-ray").ok().flatten();
     let (response, error) = match app(&env) {
         Ok(app) => match read(request, app.config.max_body_bytes).await {
             Ok(request) => routes::answer(&app, &request).await,
@@ -23,8 +24,9 @@ async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker
         },
         Err(error) => ((&error).into(), Some(error)),
     };
-    if let Some(Error::Internal(cause)) = &error {
-        console_error!("{}", serde_json::json!({ "error": cause.to_string() }));
+    if let Some(error) = error.filter(|_| response.status.is_server_error()) {
+        // The error's debug form has its cause; neither holds a bound value, so no secret and nothing of a tenant's.
+        console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "ray": ray }));
     }
     write(response)
 }
