@@ -12,8 +12,10 @@ export const TOOLS = join(ROOT, ".tools");
 export class Problem extends Error {}
 
 const children = new Set();
+let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
+    interrupted = true;
     for (const child of children) child.kill(signal);
     if (children.size === 0) process.exit(130);
   });
@@ -52,6 +54,7 @@ export async function run(program, args, { env = process.env, live = false, name
   });
   children.delete(child);
   if (!live) closeSync(output);
+  if (interrupted) process.exit(130); // Ctrl-C is no failure to report
   if (end === 0) return;
   if (!live) process.stderr.write(tail(readFileSync(log, "utf8")));
   throw new Problem(`${name} failed (${end})${live ? "." : `; its whole log is ${log}.`}`);
