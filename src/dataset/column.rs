@@ -1,5 +1,4 @@
 //! The columns of a dataset: what `dataset.columns` holds.
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -64,16 +63,6 @@ impl TryFrom<String> for ColumnName {
 #[serde(try_from = "Vec<ColumnDef>")]
 #[schemars(inline)]
 pub struct Columns(#[schemars(length(min = 1, max = 100))] Vec<ColumnDef>);
-
-impl Columns {
-    /// As it is stored.
-    ///
-    /// # Errors
-    /// `Internal` if it cannot be written, which is a bug.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(Error::internal)
-    }
-}
 
 impl TryFrom<Vec<ColumnDef>> for Columns {
     type Error = String;
