@@ -42,7 +42,7 @@ pub struct ColumnDef {
 /// A column's name: a letter or `_`, then up to 62 letters, digits or `_`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline)]
+#[schemars(!try_from, inline)]
 pub struct ColumnName(#[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))] String);
 
 impl TryFrom<String> for ColumnName {
@@ -61,7 +61,7 @@ impl TryFrom<String> for ColumnName {
 /// The columns, in order: 1 to 100, no name twice, whatever its case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<ColumnDef>")]
-#[schemars(inline)]
+#[schemars(!try_from, inline)]
 pub struct Columns(#[schemars(length(min = 1, max = 100))] Vec<ColumnDef>);
 
 impl TryFrom<Vec<ColumnDef>> for Columns {
