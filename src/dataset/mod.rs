@@ -146,9 +146,15 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
 /// Deletes a dataset.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while a widget
+/// draws it or an automation watches it.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) -> Result<Deleted<DatasetId>> {
-    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
+        Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
+            "A widget or an automation still uses this dataset. Delete it, or give it another dataset, first.".into(),
+        ),
+        other => other,
+    })?;
     Ok(Deleted::of(gone.id))
 }
 

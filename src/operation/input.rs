@@ -171,6 +171,17 @@ impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
 pub struct Whole<const MIN: u32, const MAX: u32>(u32);
 
 impl<const MIN: u32, const MAX: u32> Whole<MIN, MAX> {
+    /// A number that is known when compiling.
+    ///
+    /// ```compile_fail
+    /// const _: orgscope::operation::input::Whole<1, 12> = orgscope::operation::input::Whole::at::<0>();
+    /// ```
+    #[must_use]
+    pub const fn at<const NUMBER: u32>() -> Self {
+        const { assert!(MIN <= NUMBER && NUMBER <= MAX, "out of bounds") };
+        Self(NUMBER)
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u32 {
