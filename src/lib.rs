@@ -11,6 +11,7 @@
 pub mod access;
 pub mod api;
 pub mod auth;
+pub mod automation;
 pub mod config;
 pub mod dashboard;
 pub mod dataset;

@@ -2,7 +2,7 @@
 use crate::{
     Result,
     access::AuthCtx,
-    dashboard, dataset,
+    automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
     widget,
@@ -12,9 +12,15 @@ use serde::Serialize;
 
 /// Every operation, feature by feature.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
-    [OPERATIONS, dataset::operations::OPERATIONS, dashboard::operations::OPERATIONS, widget::operations::OPERATIONS]
-        .into_iter()
-        .flatten()
+    [
+        OPERATIONS,
+        dataset::operations::OPERATIONS,
+        dashboard::operations::OPERATIONS,
+        widget::operations::OPERATIONS,
+        automation::operations::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 crate::operations! {
