@@ -3,9 +3,7 @@ use crate::{
     Error, Result,
     access::App,
     api::{Request, Response},
-    auth,
-    config::Environment,
-    operation, operations, rest,
+    auth, operation, operations, rest,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -33,16 +31,10 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
             let document = operation::openapi::document(operations::all());
             Ok(Response::json(StatusCode::OK, &document)?.with_header("cache-control", "public, max-age=300"))
         }),
-        "/__dev/panic" if app.config.environment == Environment::Development => panic_on_purpose(),
         _ => rest::answer(app, request).await,
     }
 }
 
 fn public(request: &Request, answer: impl FnOnce() -> Result<Response>) -> Result<Response> {
     if request.method == Method::GET { answer() } else { Err(Error::MethodNotAllowed { allow: "GET".into() }) }
-}
-
-#[expect(clippy::panic, reason = "a test sees what a panic costs; only in development is there such a route")]
-fn panic_on_purpose() -> ! {
-    panic!("on purpose")
 }

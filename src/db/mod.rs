@@ -143,9 +143,12 @@ pub enum SqlError {
     /// The table is not there: the migrations were not applied.
     #[error("no such table: {0}")]
     NoSuchTable(String),
-    /// Overloaded, reset, unreachable or too slow. A read may be tried again.
+    /// Overloaded, reset or unreachable for a moment. A read may be tried again.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// It did not answer in time.
+    #[error("the database gave no answer within its deadline")]
+    TimedOut,
     /// Anything else: a fault of ours.
     #[error("{0}")]
     Other(String),

@@ -24,7 +24,7 @@ impl D1 {
         match select(run, deadline).await {
             Either::Left((Ok(rows), _)) => Ok(rows),
             Either::Left((Err(error), _)) => Err(SqlError::from_message(&message(&error))),
-            Either::Right(_) => Err(SqlError::Unavailable(format!("no answer within {:?}", self.timeout))),
+            Either::Right(_) => Err(SqlError::TimedOut),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Tests of the house itself: they walk its tables, so that a new line is covered at birth.
 pub mod docs;
+mod fuzz;
+mod isolation;
 mod layers;
 mod operations;
 mod statements;

@@ -26,12 +26,12 @@ fn no_input_names_an_organization_a_user_or_a_role_and_every_input_refuses_unkno
         let mut schemas = SchemaGenerator::default();
         let input = (operation.input)(&mut schemas).to_value();
         let definitions = Value::Object(schemas.take_definitions(true));
-        walk(&input, &definitions, operation.name);
-        walk(&definitions, &definitions, operation.name);
+        walk(&input, operation.name);
+        walk(&definitions, operation.name);
     }
 }
 
-fn walk(schema: &Value, definitions: &Value, operation: &str) {
+fn walk(schema: &Value, operation: &str) {
     if let Some(properties) = schema["properties"].as_object() {
         for name in properties.keys() {
             let name = name.to_lowercase().replace('_', "");
@@ -40,8 +40,8 @@ fn walk(schema: &Value, definitions: &Value, operation: &str) {
         assert_eq!(schema["additionalProperties"], false, "{operation}: {schema}");
     }
     match schema {
-        Value::Object(fields) => fields.values().for_each(|field| walk(field, definitions, operation)),
-        Value::Array(items) => items.iter().for_each(|item| walk(item, definitions, operation)),
+        Value::Object(fields) => fields.values().for_each(|field| walk(field, operation)),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, operation)),
         _ => {}
     }
 }

@@ -1,0 +1,37 @@
+// `npm start`: sets up, builds, applies the local migrations and serves the Worker on http://localhost:8787.
+import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build, setUp } from "./lib/build.mjs";
+import { command, ROOT, step } from "./lib/run.mjs";
+import { wrangler } from "./lib/wrangler.mjs";
+
+const PORT = process.env.PORT ?? "8787";
+
+await command(async () => {
+  const wasm = await setUp();
+  makeSecrets();
+  await step("build", () => build(wasm));
+  await step("migrations", () => wrangler(["d1", "migrations", "apply", "orgscope", "--local"], { name: "migrations" }));
+  console.log(nextStep());
+  await wrangler(["dev", "--port", PORT], { live: true, name: "wrangler dev" });
+});
+
+/** Local secrets, made once: with new ones, every session so far would end. */
+function makeSecrets() {
+  const file = join(ROOT, ".dev.vars");
+  if (existsSync(file)) return;
+  const secret = randomBytes(32).toString("base64url");
+  writeFileSync(file, `ENVIRONMENT=development\nBETTER_AUTH_SECRET=${secret}\n`, { mode: 0o600 });
+  console.log("✓ .dev.vars with a fresh secret");
+}
+
+function nextStep() {
+  return `
+Orgscope will answer on http://localhost:${PORT} (Ctrl-C ends it). In another terminal, sign up:
+
+  curl http://localhost:${PORT}/api/auth/sign-up/email \\
+    -H 'content-type: application/json' \\
+    -d '{"name":"Ada","email":"ada@example.com","password":"correct horse battery"}'
+`;
+}

@@ -1,0 +1,17 @@
+// `npm test`: sets up what is missing, then runs everything: lints, native tests, build, tests in workerd.
+import { join } from "node:path";
+import { build, setUp } from "./lib/build.mjs";
+import { check } from "./lib/check.mjs";
+import { command, ROOT, run, step } from "./lib/run.mjs";
+import { wrangler } from "./lib/wrangler.mjs";
+
+await command(async () => {
+  const wasm = await setUp();
+  await check(wasm);
+  await step("native tests", () => run("cargo", ["test", "--locked", "--workspace"], { live: true, name: "cargo test" }));
+  await step("build", () => build(wasm));
+  await step("deployable", () => wrangler(["deploy", "--dry-run"], { live: true, name: "wrangler deploy --dry-run" }));
+  // The same WebAssembly, entered through tests/entry.js, which counts D1 calls and makes them fail on request.
+  await step("test bundle", () => wrangler(["deploy", "tests/entry.js", "--dry-run", "--outdir", "dist/test"], { name: "test bundle" }));
+  await step("tests in workerd", () => run(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run"], { live: true, name: "vitest" }));
+});

@@ -1,0 +1,78 @@
+//! Whatever is sent: never a panic, never a 500.
+use super::world::World;
+use crate::{api::Request, operations};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// JSON with our own field names among others, so that much of it gets past the first check.
+fn json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+        "(ds|db|wg|au|run)_[0-9a-f]{32}".prop_map(Value::from),
+        "(text|email|webhook|threshold_alert|line|7d|sum|gt|ok|csv|\\* \\* \\* \\* \\*|UTC)".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((field(), inner), 0..8)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+fn field() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "(name|description|columns|type|nullable|title|kind|config|sql|position|dashboardId|datasetId|schedule|cron|timeZone)",
+        3 => "(channels|to|url|operator|threshold|noData|format|updatedAt|id|limit|cursor|isEnabled|x|y|w|h|xField|aggregate)",
+        1 => "\\PC{0,8}",
+    ]
+}
+
+fn header() -> impl Strategy<Value = (String, String)> {
+    let name =
+        "(cookie|authorization|x-organization-id|origin|referer|content-type|if-match|sec-fetch-site|user-agent)";
+    (name, "\\PC{0,40}|Bearer \\PC{0,20}|better-auth.session_token=\\PC{0,50}|\"\\PC{0,30}\"")
+}
+
+fn request(w: &World, operation: usize, body: Vec<u8>, segment: &str, query: &str) -> Request {
+    let all: Vec<_> = operations::all().collect();
+    let operation = all[operation % all.len()];
+    let path = operation.path.replace("{id}", segment).replace("{automationId}", segment);
+    let mut request = w.request("owner-a", operation.method.as_str(), &format!("{path}?{query}"), Value::Null);
+    request.body = body;
+    request
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_json_is_answered(operation in 0..64usize, body in json(), id in "(ds|db|wg|au|run)_[0-9a-f]{32}", query in "[a-z]{0,6}=?[a-z0-9]{0,3}") {
+        let w = World::new();
+        let answer = w.answer(&request(&w, operation, body.to_string().into_bytes(), &id, &query));
+        prop_assert!(answer.status.as_u16() < 500, "{answer:?}");
+    }
+
+    #[test]
+    fn any_bytes_and_headers_are_answered(
+        operation in 0..64usize, body in prop::collection::vec(any::<u8>(), 0..200), segment in "[^/]{1,20}",
+        headers in prop::collection::vec(header(), 0..5),
+    ) {
+        let w = World::new();
+        let mut request = request(&w, operation, body, &segment, "");
+        request.headers.splice(0..0, headers);
+        prop_assert!(w.answer(&request).status.as_u16() < 500);
+    }
+
+    #[test]
+    fn any_path_is_answered(method in "(GET|POST|PATCH|DELETE|PUT|HEAD|OPTIONS)", path in "/\\PC{0,40}|/api/\\PC{0,30}|/api/auth/\\PC{0,30}") {
+        let w = World::new();
+        let mut request = w.request("owner-a", &method, "/", Value::Null);
+        request.path = path;
+        prop_assert!(w.answer(&request).status.as_u16() < 500);
+    }
+}

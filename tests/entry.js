@@ -1,0 +1,66 @@
+// The Worker as the tests enter it: the real entry, with a D1 that counts its calls and fails on request.
+//
+// Request header `x-test-d1-fault`: `fail` (each call rejects), `fail-after:N` (each call after the Nth rejects),
+// `hang` (no call ever settles), `panic` (`prepare` throws, which the `worker` crate unwraps: a panic in the very
+// WebAssembly that is deployed). Response header `x-test-d1-calls`: the number of round trips.
+import entry from "../entry.js";
+
+export default {
+  async fetch(request, env, ctx) {
+    const meter = new Meter(request.headers.get("x-test-d1-fault") ?? "");
+    const answer = await entry.fetch(request, { ...env, DB: meter.watch(env.DB) }, ctx);
+    const response = new Response(answer.body, answer);
+    response.headers.set("x-test-d1-calls", String(meter.calls));
+    return response;
+  },
+};
+
+class Meter {
+  calls = 0;
+  #fault;
+  #after;
+  #statements = new WeakMap();
+
+  constructor(header) {
+    const [fault, after = "0"] = header.split(":");
+    this.#fault = fault === "fail-after" ? "fail" : fault;
+    this.#after = Number(after);
+  }
+
+  /** `db`, watched. Its constructor stays D1Database: the `worker` crate looks at that name. */
+  watch(db) {
+    return replace(db, {
+      prepare: (sql) => {
+        if (this.#fault === "panic") throw new Error("a fault that a test asked for");
+        return this.#statement(db.prepare(sql));
+      },
+      batch: (statements) => this.#call(() => db.batch(statements.map((watched) => this.#statements.get(watched)))),
+      exec: (sql) => this.#call(() => db.exec(sql)),
+    });
+  }
+
+  #statement(statement) {
+    const call = (method) => (...args) => this.#call(() => statement[method](...args));
+    const watched = replace(statement, {
+      bind: (...values) => this.#statement(statement.bind(...values)),
+      first: call("first"),
+      run: call("run"),
+      all: call("all"),
+      raw: call("raw"),
+    });
+    this.#statements.set(watched, statement);
+    return watched;
+  }
+
+  /** One round trip. */
+  async #call(send) {
+    this.calls += 1;
+    const faulty = this.calls > this.#after;
+    if (faulty && this.#fault === "fail") throw new Error("D1_ERROR: a fault that a test asked for");
+    if (faulty && this.#fault === "hang") await new Promise(() => {});
+    return send();
+  }
+}
+
+/** `target` with some of its methods replaced. */
+const replace = (target, methods) => new Proxy(target, { get: (_, key) => (Object.hasOwn(methods, key) ? methods : target)[key] });

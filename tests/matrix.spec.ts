@@ -1,0 +1,103 @@
+// The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
+import { beforeAll, expect, test } from "vitest";
+import { type Operation, type Rows, dump, operations, rows, sample } from "./samples.ts";
+import { type Answer, type Owner, type Person, type Sent, db, member, owner, person, send, world } from "./world.ts";
+
+world();
+
+interface Caller {
+  name: string;
+  send(method: string, path: string, sent?: Sent): Promise<Answer>;
+  /** What he is answered: a status, and a code if it is an error. */
+  verdict(operation: Operation): [number, string?];
+}
+
+const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
+const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
+
+let ada: Owner;
+let rowsOfAda: Rows;
+let callers: Caller[];
+
+beforeAll(async () => {
+  ada = await owner("Ada");
+  rowsOfAda = await rows(ada);
+  const [admin, plain, removed, revoked, expired] = await Promise.all([
+    member(ada, "admin", "Alan"),
+    member(ada, "member", "Grace"),
+    member(ada, "admin", "Edsger"),
+    member(ada, "owner", "Barbara"),
+    member(ada, "owner", "Donald"),
+  ]);
+  const stranger = await owner("Bob");
+  const database = await db();
+  const change = (sql: string, ...values: unknown[]) => database.prepare(sql).bind(...values).run();
+  await change("update session set activeOrganizationId = ? where userId in (select userId from member where organizationId = ?)", ada.orgId, ada.orgId);
+  await change("delete from member where userId = ? and organizationId = ?", removed.id, ada.orgId);
+  await change("delete from session where userId = ?", revoked.id);
+  await change("update session set expiresAt = ? where userId = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
+
+  const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
+  const as = (name: string, someone: Person, verdict: Caller["verdict"]) => ({ name, send: someone.send, verdict });
+  callers = [
+    as("owner", ada, done),
+    as("admin", admin, done),
+    as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
+    as("other organization's owner", stranger, (o) => {
+      if (o.name === "widget_create" || o.name === "automation_create") return [400, "INVALID_INPUT"];
+      if (!isAboutOneRow(o)) return done(o);
+      return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
+    }),
+    as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"]),
+    { name: "signed-out", send, verdict: nobody },
+    as("revoked session", revoked, nobody),
+    as("expired session", expired, nobody),
+  ];
+}, 120_000);
+
+test("every operation gives every caller the verdict that he is due, in two round trips at most", async () => {
+  let cells = 0;
+  const all = (await operations()).sort((a, b) => Number(a.effect === "destructive") - Number(b.effect === "destructive"));
+  expect(all.length).toBeGreaterThan(20);
+  for (const operation of all) {
+    // Those who are refused come first: a row that is to be deleted is still there for them.
+    for (const caller of [...callers].reverse()) {
+      const own = operation.effect === "destructive" && done(operation)[0] === caller.verdict(operation)[0];
+      const { path, body } = sample(operation, own ? await rows(ada) : rowsOfAda);
+      const [status, code] = caller.verdict(operation);
+      const before = status >= 400 && operation.effect !== "read" ? await dump() : undefined;
+      const answer = await caller.send(operation.method, path, { body });
+      const cell = `${operation.name} × ${caller.name}: ${JSON.stringify(answer.body)}`;
+      expect([answer.status, answer.body.code], cell).toEqual([status, code]);
+      expect(answer.d1Calls, cell).toBeLessThanOrEqual(2);
+      if (before !== undefined) expect(await dump(), cell).toBe(before);
+      cells += 1;
+    }
+  }
+  console.log(`verdict matrix: ${all.length} operations × ${callers.length} callers = ${cells} cells`);
+}, 300_000);
+
+test("a stranger's lists hold nothing of another organization", async () => {
+  const stranger = callers.find((caller) => caller.name.startsWith("other"))!;
+  for (const operation of await operations()) {
+    if (!operation.name.endsWith("_list") || isAboutOneRow(operation)) continue;
+    const answer = await stranger.send("GET", operation.path);
+    const text = JSON.stringify(answer.body);
+    for (const id of Object.values(rowsOfAda)) expect(text).not.toContain(id);
+  }
+});
+
+test("a member deletes what is his own", async () => {
+  const grace = await member(ada, "member", "Grace");
+  const body = { name: "mine", columns: [{ name: "a", type: "text", nullable: true }] };
+  const headers = { "x-organization-id": ada.orgId };
+  const made = await grace.send("POST", "/api/datasets", { body, headers });
+  expect(made.status).toBe(201);
+  expect((await grace.send("DELETE", `/api/datasets/${made.body.id}`, { headers })).status).toBe(200);
+});
+
+test("a person without an organization is told how to choose one", async () => {
+  const someone = await person("Tim");
+  await (await db()).prepare("update session set activeOrganizationId = null where userId = ?").bind(someone.id).run();
+  expect((await someone.send("GET", "/api/me")).body.code).toBe("NO_ACTIVE_ORGANIZATION");
+});

@@ -1,0 +1,42 @@
+// The README's tour does what the README shows.
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { baseUrl, world } from "./world.ts";
+
+world();
+
+const ROOT = join(import.meta.dirname, "..");
+const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const blocks = (language: string) => [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, text]) => text!);
+
+function run(program: string, args: string[]) {
+  return new Promise<string>((resolve, reject) =>
+    execFile(program, args, { cwd: ROOT }, (error, stdout) => (error ? reject(error) : resolve(stdout))),
+  );
+}
+
+/** What is different each time: ids, tokens, instants. */
+const alike = (text: string) =>
+  text
+    .replaceAll(/(ds|db|wg|au|run)_[0-9a-f]{32}/g, "$1_…")
+    .replaceAll(/\b[A-Za-z0-9]{32}\b/g, "…")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
+    .trim();
+
+test("each command prints what is shown below it", async () => {
+  const shown = blocks("console").join("").split(/^\$ /m).slice(1);
+  const commands = shown.map((entry) => entry.slice(0, entry.indexOf("\n")));
+  // One shell for all, for one command uses what another has set; a mark tells whose output is whose.
+  const script = commands.map((command) => `${command}\nprintf '\\n%s\\n' END-OF-COMMAND`).join("\n");
+  const printed = await run("bash", ["-euc", script.replaceAll("http://localhost:8787", baseUrl())]);
+  const outputs = printed.split(/\n?END-OF-COMMAND\n?/).slice(0, -1);
+  expect(outputs.map(alike)).toEqual(shown.map((entry) => alike(entry.slice(entry.indexOf("\n")))));
+}, 60_000);
+
+test("the JavaScript runs", async () => {
+  const [program] = blocks("js");
+  const printed = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
+  expect(printed).toContain("Ada");
+});
