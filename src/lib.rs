@@ -11,7 +11,9 @@
 pub mod access;
 pub mod api;
 pub mod auth;
+pub mod automation;
 pub mod config;
+pub mod dashboard;
 pub mod dataset;
 pub mod db;
 #[cfg(target_arch = "wasm32")]
@@ -26,6 +28,7 @@ pub mod random;
 pub mod rest;
 pub mod routes;
 pub mod time;
+pub mod widget;
 
 pub use error::{Error, Result};
 

@@ -2,16 +2,25 @@
 use crate::{
     Result,
     access::AuthCtx,
-    dataset,
+    automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
+    widget,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Every operation, feature by feature.
 pub fn all() -> impl Iterator<Item = &'static Operation> {
-    [OPERATIONS, dataset::operations::OPERATIONS].into_iter().flatten()
+    [
+        OPERATIONS,
+        dataset::operations::OPERATIONS,
+        dashboard::operations::OPERATIONS,
+        widget::operations::OPERATIONS,
+        automation::operations::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 crate::operations! {

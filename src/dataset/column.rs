@@ -1,5 +1,4 @@
 //! The columns of a dataset: what `dataset.columns` holds.
-use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -43,7 +42,7 @@ pub struct ColumnDef {
 /// A column's name: a letter or `_`, then up to 62 letters, digits or `_`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(inline)]
+#[schemars(!try_from, inline)]
 pub struct ColumnName(#[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))] String);
 
 impl TryFrom<String> for ColumnName {
@@ -62,18 +61,8 @@ impl TryFrom<String> for ColumnName {
 /// The columns, in order: 1 to 100, no name twice, whatever its case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<ColumnDef>")]
-#[schemars(inline)]
+#[schemars(!try_from, inline)]
 pub struct Columns(#[schemars(length(min = 1, max = 100))] Vec<ColumnDef>);
-
-impl Columns {
-    /// As it is stored.
-    ///
-    /// # Errors
-    /// `Internal` if it cannot be written, which is a bug.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(Error::internal)
-    }
-}
 
 impl TryFrom<Vec<ColumnDef>> for Columns {
     type Error = String;

@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    db::Bind,
     error::Constraint,
     id::{DatasetId, UserId},
     operation::{
@@ -112,7 +113,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
         (&id).into(),
         (&new.name).into(),
         new.description.as_ref().into(),
-        new.columns.to_json()?.into(),
+        Bind::json(&new.columns)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
@@ -133,7 +134,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
         patch.name.as_ref().into(),
         patch.description.is_some().into(),
         patch.description.as_ref().and_then(Option::as_ref).into(),
-        patch.columns.as_ref().map(Columns::to_json).transpose()?.into(),
+        patch.columns.as_ref().map(Bind::json).transpose()?.into(),
     ];
     let updated = db.update_owned(sql::DATASET, sql::UPDATE, &patch.id, patch.updated_at, changes).await;
     updated.map_err(|error| match &patch.name {
@@ -145,9 +146,15 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
 /// Deletes a dataset.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while a widget
+/// draws it or an automation watches it.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) -> Result<Deleted<DatasetId>> {
-    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
+        Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
+            "A widget or an automation still uses this dataset. Delete it, or give it another dataset, first.".into(),
+        ),
+        other => other,
+    })?;
     Ok(Deleted::of(gone.id))
 }
 

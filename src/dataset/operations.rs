@@ -19,6 +19,7 @@ crate::operations! {
     /// Change a dataset's name, description or columns.
     dataset_update PATCH "/api/datasets/{id}" [Update Dataset] super::update: DatasetPatch => Dataset;
     /// Delete a dataset.
+    /// Refused while a widget draws it or an automation watches it.
     dataset_delete DELETE "/api/datasets/{id}" [Delete Dataset] super::delete:
         DeleteById<DatasetId> => Deleted<DatasetId>;
 }

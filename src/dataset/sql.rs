@@ -5,9 +5,9 @@ crate::owned_table!(
 );
 
 crate::org_sql! {
-    /// A page, newest first, after the id `?2` if there is one; at most `?3` rows.
+    /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows.
     LIST = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
-        where org_id = ?1 and (?2 is null or id < ?2) order by id desc limit ?3";
+        where org_id = ?1 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// No row if the dataset is another organization's.
     SHOW = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
         where org_id = ?1 and id = ?2";

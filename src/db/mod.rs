@@ -1,7 +1,7 @@
 //! SQL as values: statement texts, bound values, rows, and the one port they leave by.
 use crate::{Error, Result, error::Constraint, id::Id, time::Timestamp};
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 #[cfg(test)]
@@ -26,6 +26,16 @@ pub enum Bind {
     Real(f64),
     /// Text.
     Text(String),
+}
+
+impl Bind {
+    /// `value` as JSON, for a column that holds it.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be written, which is a bug.
+    pub fn json(value: &impl Serialize) -> Result<Self> {
+        serde_json::to_string(value).map(Self::Text).map_err(Error::internal)
+    }
 }
 
 impl<T: Id> From<&T> for Bind {

@@ -1,18 +1,20 @@
 //! Every statement, by what it may reach.
 use crate::{
-    access, dataset,
+    access, automation, dashboard, dataset,
     db::{IdentitySql, OrgSql, OwnedTable, confined, sqlite::Sqlite},
+    widget,
 };
 
 /// Every statement over organizations' rows.
-const ORG: &[&[OrgSql]] = &[dataset::sql::ALL];
+const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL];
 
 /// The statements that cross organizations, each to see a foreign row in order to refuse the change aimed at it. They
 /// give whose the row is and when it changed, nothing else. This list only ever shrinks.
-const OWNERS: &[OwnedTable] = &[dataset::sql::DATASET];
+const OWNERS: &[OwnedTable] =
+    &[dataset::sql::DATASET, dashboard::sql::DASHBOARD, widget::sql::WIDGET, automation::sql::AUTOMATION];
 
 /// The tables that belong to no single organization.
 const IDENTITY_TABLES: &[&str] = &[

@@ -63,6 +63,21 @@ impl World {
         (response.status.as_u16(), serde_json::from_slice(&response.body).unwrap_or(Value::Null))
     }
 
+    /// Creates a row as that person, and gives it.
+    pub fn made(&self, who: &str, path: &str, body: Value) -> Value {
+        let (status, made) = self.send(who, "POST", path, body);
+        assert_eq!(status, 201, "{made}");
+        made
+    }
+
+    /// How many calls to the database a request costs, beside the gate's.
+    pub fn calls(&self, who: &str, method: &str, path: &str, body: Value) -> usize {
+        let before = self.db.calls.get();
+        let (status, answer) = self.send(who, method, path, body);
+        assert!(status < 300, "{method} {path}: {answer}");
+        self.db.calls.get() - before - 1
+    }
+
     /// A request with the person's cookie; `path` may have a query.
     pub fn request(&self, who: &str, method: &str, path: &str, body: Value) -> Request {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

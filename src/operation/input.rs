@@ -1,5 +1,6 @@
 //! Input types that every feature shares, and how an input is read.
-use crate::{Error, Result, db::Bind, time::Timestamp};
+use super::tagged;
+use crate::{Result, db::Bind, time::Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::Value;
@@ -11,8 +12,8 @@ use std::{borrow::Cow, fmt};
 /// `Invalid`.
 pub fn read<T: DeserializeOwned>(input: Value) -> Result<T> {
     serde_path_to_error::deserialize(input).map_err(|error| {
-        let path = error.path().to_string();
-        Error::invalid(if path == "." { "input".to_owned() } else { path }, error.into_inner().to_string())
+        let place = error.path().to_string();
+        tagged::invalid(place, error.into_inner().to_string())
     })
 }
 
@@ -120,6 +121,8 @@ pub struct Text<const MIN: usize, const MAX: usize>(String);
 pub type Name = Text<1, 100>;
 /// What a row is for.
 pub type Description = Text<0, 2000>;
+/// A query over datasets. Only its length is checked here.
+pub type SqlText = Text<1, 20_000>;
 
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     /// The text.
@@ -159,5 +162,78 @@ impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "minLength": MIN, "maxLength": MAX })
+    }
+}
+
+/// A whole number from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Whole<const MIN: u32, const MAX: u32>(u32);
+
+impl<const MIN: u32, const MAX: u32> Whole<MIN, MAX> {
+    /// A number that is known when compiling.
+    ///
+    /// ```compile_fail
+    /// const _: orgscope::operation::input::Whole<1, 12> = orgscope::operation::input::Whole::at::<0>();
+    /// ```
+    #[must_use]
+    pub const fn at<const NUMBER: u32>() -> Self {
+        const { assert!(MIN <= NUMBER && NUMBER <= MAX, "out of bounds") };
+        Self(NUMBER)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> TryFrom<u32> for Whole<MIN, MAX> {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        if (MIN..=MAX).contains(&number) { Ok(Self(number)) } else { Err(format!("must be from {MIN} to {MAX}")) }
+    }
+}
+
+impl<const MIN: u32, const MAX: u32> JsonSchema for Whole<MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("Whole{MIN}To{MAX}").into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+    }
+}
+
+/// `MIN` to `MAX` items, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<T>", bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Items<T, const MIN: usize, const MAX: usize>(Vec<T>);
+
+impl<T, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for Items<T, MIN, MAX> {
+    type Error = String;
+
+    fn try_from(items: Vec<T>) -> Result<Self, String> {
+        if (MIN..=MAX).contains(&items.len()) {
+            Ok(Self(items))
+        } else {
+            Err(format!("must have {MIN} to {MAX} items"))
+        }
+    }
+}
+
+impl<T: JsonSchema, const MIN: usize, const MAX: usize> JsonSchema for Items<T, MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("{MIN}To{MAX}{}", T::schema_name()).into()
+    }
+    fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "array", "items": schemas.subschema_for::<T>(), "minItems": MIN, "maxItems": MAX })
     }
 }

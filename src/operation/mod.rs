@@ -14,6 +14,7 @@ use serde_json::Value;
 pub mod input;
 pub mod openapi;
 pub mod page;
+pub mod tagged;
 
 /// What an operation does to the organization's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

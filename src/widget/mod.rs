@@ -1,0 +1,221 @@
+//! Widgets: what stands on a dashboard and draws the rows of a query.
+use crate::{
+    Error, Result,
+    access::{AuthCtx, OrgDb},
+    db::Bind,
+    error::Constraint,
+    id::{DashboardId, DatasetId, UserId, WidgetId},
+    operation::{
+        Deleted, Output,
+        input::{ById, DeleteById, Limit, Name, nullable},
+        page::{Listed, Page},
+    },
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod config;
+pub mod operations;
+pub mod sql;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Aggregate, Position, TimeRange, WidgetConfig, WidgetKind};
+
+/// What stands on a dashboard and draws the rows of a query.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Widget {
+    /// Its id.
+    pub id: WidgetId,
+    /// The dashboard that it stands on.
+    pub dashboard_id: DashboardId,
+    /// The dataset that it draws, which cannot be deleted meanwhile.
+    pub dataset_id: Option<DatasetId>,
+    /// What is written above it.
+    pub title: String,
+    /// How it draws.
+    pub kind: WidgetKind,
+    /// Where it stands.
+    pub position: Position,
+    /// What it draws.
+    pub config: WidgetConfig,
+    /// Who made it; null once he is deleted.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed: its version.
+    pub updated_at: Timestamp,
+}
+
+impl Output for Widget {
+    fn version(&self) -> Option<Timestamp> {
+        Some(self.updated_at)
+    }
+}
+
+impl Listed for Widget {
+    type Id = WidgetId;
+    fn id(&self) -> &WidgetId {
+        &self.id
+    }
+}
+
+/// A page of widgets. Newest first.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WidgetPageInput {
+    /// Only those that stand on this dashboard.
+    #[serde(default)]
+    pub dashboard_id: Option<DashboardId>,
+    /// How many at most: 1 to 100.
+    #[serde(default)]
+    pub limit: Limit,
+    /// Where the page before it ended: its `nextCursor`.
+    #[serde(default)]
+    pub cursor: Option<WidgetId>,
+}
+
+/// What a new widget needs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewWidget {
+    /// The dashboard that it is to stand on, for good.
+    pub dashboard_id: DashboardId,
+    /// The dataset that it draws.
+    #[serde(default)]
+    pub dataset_id: Option<DatasetId>,
+    /// What is written above it.
+    pub title: Name,
+    /// How it draws.
+    pub kind: WidgetKind,
+    /// Where it stands. Without it: the upper left, 6 columns wide and 4 rows high.
+    #[serde(default)]
+    pub position: Position,
+    /// What it draws.
+    pub config: WidgetConfig,
+}
+
+/// What may change of a widget. A field that is left out stays as it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WidgetPatch {
+    /// Which widget.
+    pub id: WidgetId,
+    /// Change it only if it has not changed since: the `updatedAt` that you read. REST: the header `If-Match`.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    /// The dataset that it draws; null for none.
+    #[serde(default, deserialize_with = "nullable")]
+    pub dataset_id: Option<Option<DatasetId>>,
+    /// What is written above it.
+    #[serde(default)]
+    pub title: Option<Name>,
+    /// How it draws.
+    #[serde(default)]
+    pub kind: Option<WidgetKind>,
+    /// Where it stands.
+    #[serde(default)]
+    pub position: Option<Position>,
+    /// All of what it draws.
+    #[serde(default)]
+    pub config: Option<WidgetConfig>,
+}
+
+/// The organization's widgets, or those of one dashboard, newest first.
+pub async fn list(_: &AuthCtx, db: &OrgDb<'_>, page: WidgetPageInput) -> Result<Page<Widget>> {
+    let (after, limit) = (page.cursor.as_ref().into(), page.limit.and_one().into());
+    let rows = match &page.dashboard_id {
+        Some(dashboard) => db.all(sql::LIST_ON_DASHBOARD, [after, limit, dashboard.into()]).await?,
+        None => db.all(sql::LIST, [after, limit]).await?,
+    };
+    Ok(Page::of(rows, page.limit))
+}
+
+/// One widget.
+///
+/// # Errors
+/// `NotFound` if the organization has no such widget, whoever else may.
+pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<WidgetId>) -> Result<Widget> {
+    db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("widget"))
+}
+
+/// Puts a new widget on a dashboard.
+///
+/// # Errors
+/// `Invalid` if the organization has no such dashboard or dataset, whoever else may; `Conflict` if the dashboard is
+/// full.
+pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widget> {
+    let id = WidgetId::generate(cx.now(), cx.random())?;
+    let row = [
+        (&id).into(),
+        (&new.dashboard_id).into(),
+        new.dataset_id.as_ref().into(),
+        (&new.title).into(),
+        new.kind.into(),
+        Bind::json(&new.position)?,
+        Bind::json(&new.config)?,
+        cx.user_id().into(),
+        cx.now().into(),
+    ];
+    let room = db.bind(sql::ROOM, [(&new.dashboard_id).into()]);
+    let done = db.batch([room, db.bind(sql::CREATE, row)]).await;
+    let [room, created] = done.map_err(|error| no_such_dataset(error.into()))?;
+    match (created.decode_first()?, room.decode_first::<Room>()?) {
+        (Some(widget), _) => Ok(widget),
+        (None, None) => Err(Error::invalid("dashboardId", "no such dashboard in your organization")),
+        (None, Some(Room { is_left: false })) => {
+            Err(Error::Conflict("This dashboard has 100 widgets, the most it can hold. Delete one first.".into()))
+        }
+        (None, Some(_)) => Err(Error::internal("an insert returned no row")),
+    }
+}
+
+/// What [`sql::ROOM`] gives.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Room {
+    is_left: bool,
+}
+
+/// Changes what a widget draws, how, or where it stands.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset, or there is nothing to
+/// change.
+pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<Widget> {
+    let WidgetPatch { id, updated_at, dataset_id, title, kind, position, config } = patch;
+    if dataset_id.is_none() && title.is_none() && kind.is_none() && position.is_none() && config.is_none() {
+        return Err(Error::invalid("input", "give at least one of datasetId, title, kind, position and config"));
+    }
+    let changes = [
+        cx.now().into(),
+        title.as_ref().into(),
+        kind.into(),
+        position.as_ref().map(Bind::json).transpose()?.into(),
+        dataset_id.is_some().into(),
+        dataset_id.as_ref().and_then(Option::as_ref).into(),
+        config.as_ref().map(Bind::json).transpose()?.into(),
+    ];
+    db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
+}
+
+/// Deletes a widget.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
+pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> Result<Deleted<WidgetId>> {
+    db.delete_owned(sql::WIDGET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    Ok(Deleted::of(gone.id))
+}
+
+/// Of a widget's foreign keys only that to its dataset can break: the others are of the caller, or in the statement.
+fn no_such_dataset(error: Error) -> Error {
+    match error {
+        Error::Constraint(Constraint::ForeignKey) => {
+            Error::invalid("datasetId", "no such dataset in your organization")
+        }
+        other => other,
+    }
+}
