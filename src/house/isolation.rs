@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The collections, and what a new row of each needs; `parent` is a row of the kind that it stands on.
-const KINDS: &[Kind] = &[Kind { path: "/api/datasets", parent: None, new: new_dataset }];
+const KINDS: &[Kind] = &[
+    Kind { path: "/api/datasets", parent: None, new: new_dataset },
+    Kind { path: "/api/dashboards", parent: None, new: new_dashboard },
+    Kind { path: "/api/widgets", parent: Some(1), new: new_widget },
+    Kind { path: "/api/automations", parent: Some(0), new: new_automation },
+];
 
 struct Kind {
     path: &'static str,
@@ -16,6 +21,22 @@ struct Kind {
 
 fn new_dataset(name: &str, _: &str) -> Value {
     json!({ "name": name, "columns": [{ "name": "amount", "type": "decimal", "nullable": true }] })
+}
+
+fn new_dashboard(name: &str, _: &str) -> Value {
+    json!({ "name": name })
+}
+
+fn new_widget(title: &str, dashboard: &str) -> Value {
+    json!({ "title": title, "dashboardId": dashboard, "kind": "number", "config": { "sql": "select 1" } })
+}
+
+fn new_automation(name: &str, dataset: &str) -> Value {
+    let config = json!({
+        "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 1,
+        "noData": "keep", "channels": [{ "type": "webhook", "url": "https://example.com" }],
+    });
+    json!({ "name": name, "config": config, "schedule": { "cron": "* * * * *", "timeZone": "UTC" } })
 }
 
 /// One step of a history: who does what to which row. Rows are picked by their place among all rows ever made, so that a
