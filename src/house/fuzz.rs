@@ -2,7 +2,7 @@
 use super::world::World;
 use crate::{api::Request, operations};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// JSON with our own field names among others, so that much of it gets past the first check.
 fn json() -> impl Strategy<Value = Value> {
@@ -32,6 +32,45 @@ fn field() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Good bodies of each create. The ids of `made` stand where an id is asked for.
+fn good(made: &[String; 2]) -> Vec<(&'static str, Value)> {
+    let [dataset, dashboard] = made;
+    let channels = json!([{ "type": "email", "to": ["a@b.co"] }, { "type": "webhook", "url": "https://b.co" }]);
+    let schedule = json!({ "cron": "0 8 * * MON", "timeZone": "UTC" });
+    let config = json!({ "sql": "select 1", "xField": "a", "yField": "b", "aggregate": "sum", "timeRange": "7d" });
+    let alert = json!({
+        "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 1,
+        "recoverThreshold": 0, "pendingRuns": 1, "clearRuns": 1, "noData": "ok", "channels": channels,
+    });
+    let report = json!({
+        "type": "scheduled_report", "dashboardId": dashboard, "format": "csv", "channels": channels,
+    });
+    let columns = json!([{ "name": "a", "type": "text", "nullable": true, "description": "x" }]);
+    vec![
+        ("/api/datasets", json!({ "name": "x", "description": "x", "columns": columns })),
+        ("/api/dashboards", json!({ "name": "x", "description": "x" })),
+        (
+            "/api/widgets",
+            json!({
+                "dashboardId": dashboard, "datasetId": dataset, "title": "x", "kind": "bar",
+                "position": { "x": 0, "y": 0, "w": 1, "h": 1 }, "config": config,
+            }),
+        ),
+        ("/api/automations", json!({ "name": "x", "isEnabled": true, "config": alert, "schedule": schedule })),
+        ("/api/automations", json!({ "name": "x", "config": report, "schedule": schedule })),
+    ]
+}
+
+/// Every value in it, as JSON pointers (RFC 6901).
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| places(field, &format!("{at}/{name}"), found)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| places(item, &format!("{at}/{i}"), found)),
+        _ => {}
+    }
+}
+
 fn header() -> impl Strategy<Value = (String, String)> {
     let name =
         "(cookie|authorization|x-organization-id|origin|referer|content-type|if-match|sec-fetch-site|user-agent)";
@@ -55,6 +94,25 @@ proptest! {
         let w = World::new();
         let answer = w.answer(&request(&w, operation, body.to_string().into_bytes(), &id, &query));
         prop_assert!(answer.status.as_u16() < 500, "{answer:?}");
+    }
+
+    #[test]
+    fn a_good_body_with_anything_in_one_place_is_answered(which in 0..5usize, place in any::<prop::sample::Index>(), anything in json()) {
+        let w = World::new();
+        let column = json!([{ "name": "a", "type": "text", "nullable": true }]);
+        let dataset = w.made("owner-a", "/api/datasets", json!({ "name": "d", "columns": column }));
+        let made = [dataset, w.made("owner-a", "/api/dashboards", json!({ "name": "d" }))];
+        let (path, mut body) = good(&made.map(|row| row["id"].as_str().unwrap().to_owned())).swap_remove(which);
+        let row = format!("{path}/{}", w.made("owner-a", path, body.clone())["id"].as_str().unwrap());
+        let mut found = vec![];
+        places(&body, "", &mut found);
+        let place: &String = place.get(&found);
+        *body.pointer_mut(place).unwrap() = anything;
+        prop_assert!(w.send("owner-a", "POST", path, body.clone()).0 < 500);
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("dashboardId");
+        }
+        prop_assert!(w.send("owner-a", "PATCH", &row, body).0 < 500);
     }
 
     #[test]
