@@ -7,6 +7,7 @@ use crate::{
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    runtime::Runtime,
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub struct App {
     pub config: Rc<Config>,
     /// Randomness.
     pub random: Random,
+    /// URLs and Unicode.
+    pub runtime: Runtime,
     /// The instant of the request.
     pub now: Timestamp,
 }
@@ -38,8 +41,8 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, now: Timestamp) -> Self {
-        Self { sql, config, random, now }
+    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
+        Self { sql, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
