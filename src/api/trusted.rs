@@ -80,7 +80,11 @@ impl AppUrl {
             None => ("", rest),
         };
         let path = rest.split(ends_path).next().unwrap_or_default();
-        Some(Self { scheme: scheme.to_ascii_lowercase(), authority: authority.to_lowercase(), path: resolve(path) })
+        Some(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            authority: authority.to_ascii_lowercase(),
+            path: resolve(path),
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::INVALID_EMAIL.into());
     }
     let password = Password::given(&password, call.app.runtime)?;
-    let (user, hash) = verify(call, &email.to_lowercase(), &password).await?;
+    let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
     let session = NewSession::of(call, &user.id, &hash, remember)?;
     if call.app.identity().run(session.create).await?.changed == 0 {
         // The password was changed, or the user deleted, while it was verified.
