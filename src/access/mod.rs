@@ -94,13 +94,14 @@ pub struct AuthCtx {
 
 /// Resolves the credential, the organization and the membership, in one round trip, on every request: a removed member
 /// is out at once, and so is a revoked session. The header `x-organization-id` may name an organization (id or slug);
-/// without it the session's active one counts.
+/// without it the session's active one counts. A blank one names no organization: a page that forgot which it is in must
+/// not write to another.
 ///
 /// # Errors
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let token = credential::session_token(request, &app.config).ok_or(Error::Unauthenticated)?;
-    let named = request.header("x-organization-id").map(str::trim).filter(|name| !name.is_empty());
+    let named = request.header("x-organization-id").map(str::trim);
     let statement = sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()]);
     let found: Option<Membership> = app.identity().run(statement).await?.decode_first()?;
     let found = found.ok_or(Error::Unauthenticated)?;
