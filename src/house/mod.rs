@@ -3,6 +3,7 @@ pub mod docs;
 mod fuzz;
 mod isolation;
 mod layers;
+mod migrations;
 mod operations;
 mod statements;
 pub mod world;
