@@ -5,5 +5,6 @@ mod isolation;
 mod layers;
 mod migrations;
 mod operations;
+mod schema;
 mod statements;
 pub mod world;
