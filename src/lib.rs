@@ -20,6 +20,7 @@ pub mod db;
 mod edge;
 pub mod error;
 pub mod id;
+pub mod json;
 pub mod operation;
 pub mod operations;
 pub mod path;

@@ -126,7 +126,8 @@ struct Membership {
 
 /// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants
 /// nothing.
-fn permissions(roles: &Roles, dynamic: &[(String, String)]) -> Permissions {
+#[must_use]
+pub fn permissions(roles: &Roles, dynamic: &[(String, String)]) -> Permissions {
     let built_in = roles.iter().map(Permissions::of_built_in_role);
     let made = dynamic.iter().filter(|(name, _)| roles.has(name));
     let made = made.filter_map(|(_, json)| serde_json::from_str::<Value>(json).ok());

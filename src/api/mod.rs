@@ -7,6 +7,7 @@ use serde_json::json;
 pub mod codes;
 pub mod cookie;
 pub mod origin;
+pub mod trusted;
 
 /// A request whose body has been read.
 #[derive(Clone, Debug, Default)]

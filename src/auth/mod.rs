@@ -1,10 +1,36 @@
 //! Better Auth's API: sign-up, sign-in, sessions, organizations.
+//!
+//! A request passes, in the reference's order: the route (404), the body (415, 400), the origin and the URLs that it
+//! names (403), its fields (400), the session (401), the handler. Source: Better Auth 1.7.25 (wire spec §4.1).
 use crate::{
-    Result,
+    Error, Result,
     access::App,
     api::{Request, Response},
 };
 use http::StatusCode;
+
+mod body;
+mod call;
+mod code;
+mod input;
+mod ip;
+mod jar;
+mod model;
+pub mod organization;
+mod origin;
+mod page;
+mod password;
+pub mod routes;
+mod session;
+mod sign_in;
+mod sign_up;
+pub mod sql;
+mod user;
+
+#[cfg(test)]
+mod tests;
+
+use call::Call;
 
 /// Where the API lives; the official client's default.
 pub const BASE_PATH: &str = "/api/auth";
@@ -12,7 +38,26 @@ pub const BASE_PATH: &str = "/api/auth";
 /// Answers a request; `path` is without [`BASE_PATH`].
 ///
 /// # Errors
-/// Better Auth's own codes.
-pub async fn answer(_app: &App, _request: &Request, _path: &str) -> Result<Response> {
-    Ok(Response::empty(StatusCode::NOT_FOUND))
+/// What is not one of Better Auth's own answers: those are responses, for they may set cookies.
+pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response> {
+    let Some(route) = routes::find(&request.method, path) else {
+        return Ok(Response::empty(StatusCode::NOT_FOUND));
+    };
+    let body = match body::read(request, route.takes_forms) {
+        Ok(body) => body,
+        Err(error) => return refusal(error),
+    };
+    if let Err(error) = origin::check(request, body.as_ref(), &app.config) {
+        return refusal(error);
+    }
+    let mut call = Call::new(app, request, body);
+    let response = (route.handler)(&mut call).await.or_else(refusal)?;
+    Ok(call.jar.put_on(response))
+}
+
+fn refusal(error: Error) -> Result<Response> {
+    match error {
+        Error::Auth(error) => Ok((&error).into()),
+        other => Err(other),
+    }
 }

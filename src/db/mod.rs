@@ -1,5 +1,5 @@
 //! SQL as values: statement texts, bound values, rows, and the one port they leave by.
-use crate::{Error, Result, error::Constraint, id::Id, time::Timestamp};
+use crate::{Error, Result, error::Constraint, id::Id, json, time::Timestamp};
 use futures_util::future::LocalBoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -100,7 +100,7 @@ impl Rows {
     /// # Errors
     /// `Internal` if a row has not the shape of `T`: the schema and the code differ.
     pub fn decode<T: DeserializeOwned>(self) -> Result<Vec<T>> {
-        self.rows.into_iter().map(|row| serde_json::from_value(fields(row)?).map_err(Error::internal)).collect()
+        self.rows.into_iter().map(|row| json::read(fields(row)?).map_err(Error::internal)).collect()
     }
 
     /// Decodes the first row, if there is one.

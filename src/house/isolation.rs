@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 /// The collections, and what a new row of each needs; `parent` is a row of the kind that it stands on.
 const KINDS: &[Kind] = &[
     Kind { path: "/api/datasets", parent: None, new: new_dataset },
-    Kind { path: "/api/dashboards", parent: None, new: new_dashboard },
+    Kind { path: "/api/dashboards", parent: None, new: |name, _| json!({ "name": name }) },
     Kind { path: "/api/widgets", parent: Some(1), new: new_widget },
-    Kind { path: "/api/automations", parent: Some(0), new: new_automation },
+    Kind { path: "/api/automations", parent: Some(1), new: new_automation },
 ];
 
 struct Kind {
@@ -23,20 +23,14 @@ fn new_dataset(name: &str, _: &str) -> Value {
     json!({ "name": name, "columns": [{ "name": "amount", "type": "decimal", "nullable": true }] })
 }
 
-fn new_dashboard(name: &str, _: &str) -> Value {
-    json!({ "name": name })
-}
-
 fn new_widget(title: &str, dashboard: &str) -> Value {
-    json!({ "title": title, "dashboardId": dashboard, "kind": "number", "config": { "sql": "select 1" } })
+    json!({ "dashboardId": dashboard, "kind": "table", "title": title, "config": { "sql": "select 1" } })
 }
 
-fn new_automation(name: &str, dataset: &str) -> Value {
-    let config = json!({
-        "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 1,
-        "noData": "keep", "channels": [{ "type": "webhook", "url": "https://example.com" }],
-    });
-    json!({ "name": name, "config": config, "schedule": { "cron": "* * * * *", "timeZone": "UTC" } })
+fn new_automation(name: &str, dashboard: &str) -> Value {
+    let channels = json!([{ "type": "email", "to": ["ops@example.com"] }]);
+    let config = json!({ "type": "scheduled_report", "dashboardId": dashboard, "format": "csv", "channels": channels });
+    json!({ "name": name, "schedule": { "cron": "0 9 * * *", "timeZone": "UTC" }, "config": config })
 }
 
 /// One step of a history: who does what to which row. Rows are picked by their place among all rows ever made, so that a
@@ -105,7 +99,7 @@ fn take(w: &World, step: &Step, made: &[Made]) -> (u16, Value) {
     let mine = |kind: usize| {
         let rows: Vec<_> =
             made.iter().filter(|row| row.kind == kind && (row.is_a == step.is_a || !step.is_a)).collect();
-        rows.get(step.row % rows.len().max(1)).map_or(ABSENT.to_owned(), |row| row.id.clone())
+        rows.get(step.row % rows.len().max(1)).map_or_else(|| absent(kind), |row| row.id.clone())
     };
     let path = format!("{}/{}", kind.path, mine(step.kind));
     match step.verb {
@@ -123,7 +117,11 @@ fn take(w: &World, step: &Step, made: &[Made]) -> (u16, Value) {
     }
 }
 
-const ABSENT: &str = "ds_00000000000000000000000000000000";
+/// An id that no row has.
+fn absent(kind: usize) -> String {
+    let prefix = ["ds", "db", "wg", "au"][kind];
+    format!("{prefix}_{}", "0".repeat(32))
+}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
@@ -142,9 +140,8 @@ proptest! {
         }
         let (_, foreign) = w.send("owner-b", "POST", KINDS[kind].path, (KINDS[kind].new)(&name, &parent));
         let id = foreign["id"].as_str().unwrap();
-        let absent = format!("{}{}", &id[..3], "0".repeat(32));
         let read = |id: &str| w.answer(&w.request("owner-a", "GET", &format!("{}/{id}", KINDS[kind].path), Value::Null));
-        prop_assert_eq!(read(id), read(&absent));
+        prop_assert_eq!(read(id), read(&absent(kind)));
         let before = w.db.dump();
         for (method, body) in [("PATCH", json!({ "name": "mine now" })), ("DELETE", Value::Null)] {
             let body = if KINDS[kind].path == "/api/widgets" && method == "PATCH" { json!({ "title": "mine now" }) } else { body };

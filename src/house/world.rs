@@ -29,8 +29,13 @@ impl World {
     /// With one session for each of [`PEOPLE`], active in the organization that the name ends with. `removed-a` is no
     /// member any more, the session of `expired-a` is over.
     pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same, with more variables set.
+    pub fn with(more: &[(&str, &str)]) -> Self {
         let db = Rc::new(Sqlite::migrated());
-        db.execute("insert into organization (id, name, slug, createdAt) values ('a', 'A', 'a-inc', '2026'), ('b', 'B', 'b-inc', '2026')")
+        db.execute("insert into organization (id, name, slug, createdAt) values ('a', 'A', 'a-inc', '2026-01-01T00:00:00.000Z'), ('b', 'B', 'b-inc', '2026-01-01T00:00:00.000Z')")
             .unwrap();
         for person in PEOPLE {
             let (role, org) = person.split_once('-').unwrap();
@@ -51,7 +56,8 @@ impl World {
         }
         let secret = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
         let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
-        let config = Config::read(|name| vars.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).into())).unwrap();
+        let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
+        let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
         let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), now);
         Self { db, app }

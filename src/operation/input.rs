@@ -1,6 +1,6 @@
 //! Input types that every feature shares, and how an input is read.
 use super::tagged;
-use crate::{Result, db::Bind, time::Timestamp};
+use crate::{Result, db::Bind, json, time::Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::Value;
@@ -11,10 +11,7 @@ use std::{borrow::Cow, fmt};
 /// # Errors
 /// `Invalid`.
 pub fn read<T: DeserializeOwned>(input: Value) -> Result<T> {
-    serde_path_to_error::deserialize(input).map_err(|error| {
-        let place = error.path().to_string();
-        tagged::invalid(place, error.into_inner().to_string())
-    })
+    json::read(input).map_err(|misfit| tagged::invalid(misfit.place, misfit.problem))
 }
 
 /// An operation that needs to be told nothing.

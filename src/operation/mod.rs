@@ -7,11 +7,14 @@ use crate::{
 };
 use futures_util::future::LocalBoxFuture;
 use http::Method;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
+#[cfg(not(target_arch = "wasm32"))]
+use schemars::{Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub mod input;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod openapi;
 pub mod page;
 pub mod tagged;
@@ -88,9 +91,11 @@ pub struct Operation {
     pub path: &'static str,
     /// What the caller's roles must grant. `None`: being a member is enough, and no rows are reached.
     pub permission: Option<Permission>,
-    /// The input's JSON schema.
+    /// The input's JSON schema. Not in the Worker: it serves `docs/openapi.json`, which a test makes from these.
+    #[cfg(not(target_arch = "wasm32"))]
     pub input: fn(&mut SchemaGenerator) -> Schema,
     /// The output's JSON schema.
+    #[cfg(not(target_arch = "wasm32"))]
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Runs it; called through [`Operation::call`] only, which asks for the permission.
     #[doc(hidden)]
@@ -171,7 +176,9 @@ macro_rules! operations {
             method: http::Method::$method,
             path: $path,
             permission: $crate::operations!(@permission $($permission)+),
+            #[cfg(not(target_arch = "wasm32"))]
             input: |schemas| schemas.subschema_for::<$input>(),
+            #[cfg(not(target_arch = "wasm32"))]
             output: |schemas| schemas.subschema_for::<$output>(),
             run: $crate::operations!(@run $($permission)+ $function, $input),
         }),+];

@@ -3,7 +3,7 @@
 //! Serde's own `#[serde(tag = "type")]` forgets where in the object an error was: of fifty addresses the caller would
 //! learn that one is wrong. Here the place travels in the error's text, the one thing that a serde error carries, until
 //! [`super::input::read`] takes it out again.
-use crate::Error;
+use crate::{Error, json};
 use serde::{Deserialize, Deserializer, de, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::fmt::Display;
@@ -35,10 +35,7 @@ impl Tagged {
     /// # Errors
     /// Those of `T`, with their place.
     pub fn read<T: DeserializeOwned, E: de::Error>(self) -> Result<T, E> {
-        serde_path_to_error::deserialize(Value::Object(self.rest)).map_err(|error| {
-            let place = error.path().to_string();
-            at(&place, error.into_inner())
-        })
+        json::read(Value::Object(self.rest)).map_err(|misfit| at(&misfit.place, misfit.problem))
     }
 
     /// The error of a `type` that is none of `known`.

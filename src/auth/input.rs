@@ -1,0 +1,290 @@
+//! What a request says, checked field by field, with zod's words for what is wrong.
+//!
+//! Source: Better Auth 1.7.25 and zod 4 (wire spec §0).
+use crate::{Result, error::AuthError};
+use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+
+/// A text of any length.
+pub const ANY: RangeInclusive<usize> = 0..=usize::MAX;
+
+/// What the object at the root must be, in zod's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// An object.
+    Object,
+    /// An object, or nothing at all.
+    OptionalObject,
+    /// An object whose further fields are kept.
+    Record,
+    /// An object and a record: both complain.
+    ObjectAndRecord,
+}
+
+/// Reads `value`, which stands at `place` (`body` or `query`). `shape` names every field, in the order in which the
+/// reference complains; fields that it does not name are ignored.
+///
+/// # Errors
+/// `VALIDATION_ERROR`, 400, with everything that is wrong: `[body.email] Invalid email address; [body.name] …`.
+pub fn read<T>(
+    place: &'static str,
+    value: Option<&Value>,
+    root: Root,
+    shape: impl FnOnce(&mut Fields<'_>) -> T,
+) -> Result<T> {
+    let nothing = Map::new();
+    let mut issues = vec![];
+    let (fields, words): (_, &[&str]) = match (value, root) {
+        (Some(Value::Object(fields)), _) => (fields, &[]),
+        (None, Root::OptionalObject) => (&nothing, &[]),
+        (_, Root::Record) => (&nothing, &["record"]),
+        (_, Root::ObjectAndRecord) => (&nothing, &["object", "record"]),
+        (_, Root::Object | Root::OptionalObject) => (&nothing, &["object"]),
+    };
+    if !words.is_empty() {
+        let issue = |word: &&str| format!("[{place}] {}", expected(word, value));
+        return Err(validation_error(&words.iter().map(issue).collect::<Vec<_>>()));
+    }
+    let read = shape(&mut Fields { place: place.to_owned(), fields, issues: &mut issues });
+    if issues.is_empty() { Ok(read) } else { Err(validation_error(&issues)) }
+}
+
+fn validation_error(issues: &[String]) -> crate::Error {
+    AuthError { status: 400, code: Some("VALIDATION_ERROR"), message: Some(issues.join("; ").into()) }.into()
+}
+
+fn expected(word: &str, given: Option<&Value>) -> String {
+    let given = match given {
+        None => "undefined",
+        Some(Value::Null) => "null",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        Some(Value::String(_)) => "string",
+        Some(Value::Array(_)) => "array",
+        Some(Value::Object(_)) => "object",
+    };
+    format!("Invalid input: expected {word}, received {given}")
+}
+
+/// An object's fields. What is wrong with one is collected; what is then returned in its place is never seen.
+pub struct Fields<'a> {
+    place: String,
+    fields: &'a Map<String, Value>,
+    issues: &'a mut Vec<String>,
+}
+
+impl Fields<'_> {
+    /// A text whose length in characters is in the range.
+    pub fn text(&mut self, name: &str, length: RangeInclusive<usize>) -> String {
+        match self.fields.get(name) {
+            Some(Value::String(text)) => {
+                let count = text.chars().count();
+                if count < *length.start() {
+                    self.issue(name, &format!("Too small: expected string to have >={} characters", length.start()));
+                } else if count > *length.end() {
+                    self.issue(name, &format!("Too big: expected string to have <={} characters", length.end()));
+                }
+                text.clone()
+            }
+            other => {
+                self.issue(name, &expected("string", other));
+                String::new()
+            }
+        }
+    }
+
+    /// The same, or nothing.
+    pub fn optional_text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<String> {
+        self.fields.contains_key(name).then(|| self.text(name, length))
+    }
+
+    /// The same; `Some(None)` is null.
+    pub fn nullable_text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<Option<String>> {
+        match self.fields.get(name)? {
+            Value::Null => Some(None),
+            _ => Some(Some(self.text(name, length))),
+        }
+    }
+
+    /// An e-mail address, in lower case.
+    pub fn email(&mut self, name: &str) -> String {
+        let email = self.text(name, ANY);
+        if self.fields.get(name).is_some_and(Value::is_string) && !is_email(&email) {
+            self.issue(name, "Invalid email address");
+        }
+        email.to_lowercase()
+    }
+
+    /// True, false, or nothing.
+    pub fn optional_boolean(&mut self, name: &str) -> Option<bool> {
+        match self.fields.get(name)? {
+            Value::Bool(flag) => Some(*flag),
+            other => {
+                self.issue(name, &expected("boolean", Some(other)));
+                None
+            }
+        }
+    }
+
+    /// An object of any fields, as JSON text of at most so many bytes, or nothing.
+    pub fn optional_record(&mut self, name: &str, max_bytes: usize) -> Option<String> {
+        let given = self.fields.get(name)?;
+        let text = given.to_string();
+        if !given.is_object() {
+            self.issue(name, &expected("record", Some(given)));
+        } else if text.len() > max_bytes {
+            self.issue(name, &format!("Too big: expected record to have <={max_bytes} bytes of JSON"));
+        }
+        Some(text)
+    }
+
+    /// Another object.
+    pub fn object<T>(&mut self, name: &str, shape: impl FnOnce(&mut Fields<'_>) -> T) -> T {
+        let place = format!("{}.{name}", self.place);
+        match self.fields.get(name) {
+            Some(Value::Object(fields)) => shape(&mut Fields { place, fields, issues: self.issues }),
+            other => {
+                self.issue(name, &expected("object", other));
+                // One complaint is enough: those about the fields of what is no object go nowhere.
+                shape(&mut Fields { place, fields: &Map::new(), issues: &mut vec![] })
+            }
+        }
+    }
+
+    /// Whether the field is there, and JavaScript would call it true.
+    pub fn is_truthy(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(is_truthy)
+    }
+
+    fn issue(&mut self, name: &str, text: &str) {
+        self.issues.push(format!("[{}.{name}] {text}", self.place));
+    }
+}
+
+/// JavaScript's `Boolean(value)`.
+#[must_use]
+pub fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// Longer than any address that mail can reach (RFC 5321 §4.5.3.1): the column is indexed.
+const MAX_EMAIL: usize = 320;
+
+/// The syntax that the reference takes for an address: `local@host.tld`, ASCII, no quotes.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let Some((local, host)) = text.split_once('@') else { return false };
+    let is_local = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '\'' | '+' | '-');
+    let is_label = |label: &str| {
+        label.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let Some((labels, top)) = host.rsplit_once('.') else { return false };
+    text.len() <= MAX_EMAIL
+        && local.split('.').all(|part| !part.is_empty() && part.chars().all(is_local))
+        && !local.ends_with('\'')
+        && labels.split('.').all(is_label)
+        && top.len() >= 2
+        && top.chars().all(|c| c.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn message(value: Option<Value>, root: Root, shape: impl FnOnce(&mut Fields<'_>)) -> String {
+        match read("body", value.as_ref(), root, shape) {
+            Err(crate::Error::Auth(AuthError { message: Some(message), .. })) => message.into_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Wire spec §0, and zod 4.5.4 itself.
+    #[test]
+    fn what_is_wrong_is_said_in_zods_words_and_all_at_once() {
+        let given = json!({ "name": 1, "email": "x", "password": "", "remember": "x", "data": { "n": "", "m": [] } });
+        let said = message(Some(given), Root::Object, |body| {
+            body.text("name", ANY);
+            body.email("email");
+            body.text("password", 1..=usize::MAX);
+            body.optional_boolean("remember");
+            body.object("data", |data| {
+                data.optional_text("n", 1..=5);
+                data.optional_record("m", 100);
+            });
+            body.text("token", ANY);
+        });
+        assert_eq!(
+            said,
+            "[body.name] Invalid input: expected string, received number; [body.email] Invalid email address; \
+             [body.password] Too small: expected string to have >=1 characters; \
+             [body.remember] Invalid input: expected boolean, received string; \
+             [body.data.n] Too small: expected string to have >=1 characters; \
+             [body.data.m] Invalid input: expected record, received array; \
+             [body.token] Invalid input: expected string, received undefined"
+        );
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_one_issue_for_each_kind_of_root() {
+        let nothing = |_: &mut Fields<'_>| {};
+        let object = "[body] Invalid input: expected object, received ";
+        assert_eq!(message(None, Root::Object, nothing), format!("{object}undefined"));
+        assert_eq!(message(Some(json!([])), Root::OptionalObject, nothing), format!("{object}array"));
+        assert_eq!(
+            message(Some(json!(1)), Root::Record, nothing),
+            "[body] Invalid input: expected record, received number"
+        );
+        assert_eq!(
+            message(None, Root::ObjectAndRecord, nothing),
+            format!("{object}undefined; [body] Invalid input: expected record, received undefined")
+        );
+    }
+
+    /// Wire spec §0: the reference's verdicts.
+    #[test]
+    fn addresses_as_the_reference_judges_them() {
+        for good in ["a+b@x.co", "A@X.CO", "o'x@x.co", "a@xn--80ak6aa92e.com", "a.b@x.y.co"] {
+            assert!(is_email(good), "{good}");
+        }
+        for bad in [
+            "a@b",
+            "a@b.c",
+            "a@x.c",
+            "a b@x.co",
+            "a@x..co",
+            "\"a\"@x.co",
+            "a.@x.co",
+            ".a@x.co",
+            "a..b@x.co",
+            "a@-x.co",
+            "a@1.1.1.1",
+            "a@localhost",
+            "a@x_y.co",
+            "ü@x.co",
+            "a@x.co ",
+            "",
+            "@x.co",
+            "a'@x.co",
+            "a@b@x.co",
+        ] {
+            assert!(!is_email(bad), "{bad}");
+        }
+        assert!(!is_email(&format!("{}@x.co", "a".repeat(MAX_EMAIL))));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_address_or_not(text in "\\PC{0,40}") {
+            let _ = is_email(&text);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The table of routes.
+use super::{Call, organization, page, session, sign_in, sign_up, user};
+use crate::{Result, api::Response};
+use futures_util::future::LocalBoxFuture;
+use http::Method;
+
+/// What answers a route.
+pub(super) type Handler = for<'a, 'b> fn(&'a mut Call<'b>) -> LocalBoxFuture<'a, Result<Response>>;
+
+/// One of Better Auth's endpoints.
+pub struct Route {
+    /// its method
+    pub method: Method,
+    /// its path, without [`super::BASE_PATH`]
+    pub path: &'static str,
+    /// Whether a body may be `application/x-www-form-urlencoded` as well as JSON.
+    pub takes_forms: bool,
+    pub(super) handler: Handler,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $($forms:ident)? => $handler:path;)+) => {
+        /// Every endpoint. Any other path or method is 404 with an empty body, as in the reference.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: Method::$method,
+            path: $path,
+            takes_forms: routes!(@ $($forms)?),
+            handler: |call| Box::pin($handler(call)),
+        }),+];
+    };
+    (@) => { false };
+    (@ forms) => { true };
+}
+
+routes! {
+    POST "/sign-up/email" forms => sign_up::sign_up_email;
+    POST "/sign-in/email" forms => sign_in::sign_in_email;
+    POST "/sign-out" => session::endpoints::sign_out;
+    GET "/get-session" => session::endpoints::get_session;
+    POST "/get-session" => session::endpoints::post_session;
+    GET "/list-sessions" => session::endpoints::list_sessions;
+    POST "/revoke-session" => session::revoke::revoke_session;
+    POST "/revoke-sessions" => session::revoke::revoke_sessions;
+    POST "/revoke-other-sessions" => session::revoke::revoke_other_sessions;
+    POST "/update-user" => user::update_user;
+    POST "/change-password" => user::change_password;
+    GET "/ok" => page::ok;
+    GET "/error" => page::error;
+    POST "/organization/create" => organization::create::create;
+    POST "/organization/check-slug" => organization::create::check_slug;
+    POST "/organization/update" => organization::change::update;
+    POST "/organization/delete" => organization::change::delete;
+    POST "/organization/set-active" => organization::active::set_active;
+    GET "/organization/get-full-organization" => organization::show::get_full_organization;
+    GET "/organization/list" => organization::show::list;
+    GET "/organization/get-active-member" => organization::show::get_active_member;
+}
+
+pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == *method && route.path == path)
+}

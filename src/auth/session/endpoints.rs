@@ -1,0 +1,74 @@
+//! `sign-out`, `get-session`, `list-sessions`.
+use super::{Found, Refreshed, find, refresh, require};
+use crate::{
+    Result,
+    access::credential,
+    api::Response,
+    auth::{
+        call::Call,
+        code,
+        input::{ANY, Root},
+        model::{Session, User},
+        sql,
+    },
+};
+use serde::Serialize;
+use serde_json::json;
+
+/// `POST /sign-out`: ends the session, if there is one, and clears the cookies. `{"success":true}`.
+pub async fn sign_out(call: &mut Call<'_>) -> Result<Response> {
+    call.body(Root::OptionalObject, |body| {
+        body.optional_text("callbackURL", ANY);
+        body.optional_boolean("disableRedirect");
+        body.optional_text("state", ANY);
+    })?;
+    if let Some(token) = credential::session_token(call.request, &call.app.config) {
+        call.app.identity().run(sql::DELETE_SESSION.bind([token.into()])).await?;
+    }
+    call.jar.clear_session();
+    call.ok(&json!({ "success": true }))
+}
+
+/// What `get-session` says of a live one.
+#[derive(Serialize)]
+struct SessionAndUser<'a> {
+    session: &'a Session,
+    user: &'a User,
+}
+
+/// `GET /get-session`: `{"session","user"}`, or `null`; never 401 for want of one.
+///
+/// # Errors
+/// `FAILED_TO_GET_SESSION`, 401, if it is revoked while it is renewed.
+pub async fn get_session(call: &mut Call<'_>) -> Result<Response> {
+    call.jar.clear_session_data_if_sent();
+    let answer = match find(call, |_| vec![]).await? {
+        Found::Nothing | Found::Over => call.ok(&None::<()>)?,
+        Found::Live(mut caller, _) => match refresh(call, &mut caller).await? {
+            Refreshed::Live => call.ok(&SessionAndUser { session: &caller.session, user: &caller.user })?,
+            Refreshed::Gone => return Err(code::FAILED_TO_GET_SESSION.into()),
+        },
+    };
+    Ok(answer.with_header("cache-control", "no-store").with_header("pragma", "no-cache"))
+}
+
+/// `POST /get-session`: 405, for sessions are renewed by any request here.
+///
+/// # Errors
+/// `METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED`.
+pub async fn post_session(_: &mut Call<'_>) -> Result<Response> {
+    Err(code::METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED.into())
+}
+
+/// `GET /list-sessions`: the user's unexpired sessions with their tokens, at most 100.
+///
+/// # Errors
+/// `UNAUTHORIZED`; `SESSION_NOT_FRESH`.
+pub async fn list_sessions(call: &mut Call<'_>) -> Result<Response> {
+    let now = call.app.now;
+    let list = |token: &str| vec![sql::LIST_SESSIONS.bind([token.into(), now.into()])];
+    let (caller, rows) = require(call, code::UNAUTHORIZED, list).await?;
+    caller.require_fresh(call)?;
+    let sessions: Vec<Session> = rows.into_iter().next().unwrap_or_default().decode()?;
+    call.ok(&sessions)
+}

@@ -1,0 +1,166 @@
+//! Sessions: found by their token, renewed when a day of them is used, made when someone signs in.
+//!
+//! Source: Better Auth 1.7.25, `getSession` and `createSession` (wire spec §2.4 to §2.7).
+use super::{
+    call::Call,
+    code, ip,
+    model::{Session, User},
+    sql,
+};
+use crate::{
+    Error, Result,
+    access::credential,
+    db::{Rows, Statement},
+    error::AuthError,
+    id::UserId,
+};
+
+pub mod endpoints;
+pub mod revoke;
+
+/// Seconds a session lives.
+pub const EXPIRES_IN_S: u32 = 604_800;
+/// Seconds after which it is renewed when it is used.
+const UPDATE_AGE_S: u32 = 86_400;
+/// Seconds a session lives that ends with the browser. It is not renewed.
+const FORGETFUL_EXPIRES_IN_S: u32 = 86_400;
+/// Seconds during which a session is fresh.
+const FRESH_AGE_S: u32 = 86_400;
+
+/// Who asks: a live session and its user, read now.
+pub struct Caller {
+    /// The session.
+    pub session: Session,
+    /// The user.
+    pub user: User,
+}
+
+/// What came of looking a session up.
+pub enum Found {
+    /// The request claims none.
+    Nothing,
+    /// There is no such session any more; the browser's cookies are cleared.
+    Over,
+    /// A live session, and the rows of the statements that were run with it.
+    Live(Box<Caller>, Vec<Rows>),
+}
+
+/// Finds the session that the request claims and runs `with` in the same round trip. Those statements run before anyone
+/// has looked at the session, so they must hang on its token. An expired row is deleted, in one more.
+///
+/// # Errors
+/// `Internal`.
+pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<Statement>) -> Result<Found> {
+    let Some(token) = credential::session_token(call.request, &call.app.config) else {
+        return Ok(Found::Nothing);
+    };
+    let mut statements = vec![sql::SESSION.bind([(&token).into()]), sql::SESSION_USER.bind([(&token).into()])];
+    statements.extend(with(&token));
+    let mut done = call.app.identity().batch(statements).await?.into_iter();
+    let session: Option<Session> = done.next().unwrap_or_default().decode_first()?;
+    let user: Option<User> = done.next().unwrap_or_default().decode_first()?;
+    match (session, user) {
+        (Some(session), Some(user)) if session.expires_at > call.app.now => {
+            Ok(Found::Live(Box::new(Caller { session, user }), done.collect()))
+        }
+        (expired, _) => {
+            if expired.is_some() {
+                call.app.identity().run(sql::DELETE_SESSION.bind([token.into()])).await?;
+            }
+            call.jar.clear_session();
+            Ok(Found::Over)
+        }
+    }
+}
+
+/// Finds the session as [`find`] does and renews it if that is due.
+///
+/// # Errors
+/// `unauthorized` without a live session.
+pub async fn require(
+    call: &mut Call<'_>,
+    unauthorized: AuthError,
+    with: impl FnOnce(&str) -> Vec<Statement>,
+) -> Result<(Caller, Vec<Rows>)> {
+    match find(call, with).await? {
+        Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
+            Refreshed::Gone => Err(unauthorized.into()),
+            Refreshed::Live => Ok((*caller, rows)),
+        },
+        Found::Nothing | Found::Over => Err(unauthorized.into()),
+    }
+}
+
+/// What came of renewing a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refreshed {
+    /// It lives, renewed or not.
+    Live,
+    /// It was revoked meanwhile; the browser's cookies are cleared.
+    Gone,
+}
+
+/// Renews the session if a day of it is used, its browser wants to be remembered, and the query does not forbid it.
+async fn refresh(call: &mut Call<'_>, caller: &mut Caller) -> Result<Refreshed> {
+    let now = call.app.now;
+    let is_due = caller.session.expires_at <= now.plus_s((EXPIRES_IN_S - UPDATE_AGE_S).into());
+    // As the reference: any text forbids it, also `false`.
+    let is_forbidden = call.request.query("disableRefresh").is_some_and(|text| !text.is_empty());
+    if !is_due || is_forbidden || call.jar.is_forgetful() {
+        return Ok(Refreshed::Live);
+    }
+    let expires_at = now.plus_s(EXPIRES_IN_S.into());
+    let token = &caller.session.token;
+    let done =
+        call.app.identity().run(sql::REFRESH_SESSION.bind([token.into(), expires_at.into(), now.into()])).await?;
+    if done.changed == 0 {
+        call.jar.clear_session();
+        return Ok(Refreshed::Gone);
+    }
+    call.jar.set_session(token, Some(true));
+    caller.session.expires_at = expires_at;
+    caller.session.updated_at = now;
+    Ok(Refreshed::Live)
+}
+
+/// A session that is to be made for a user who has shown his password.
+pub struct NewSession {
+    /// Its token.
+    pub token: String,
+    /// Makes it, if the password is still that. Changes one row, or none.
+    pub create: Statement,
+}
+
+impl NewSession {
+    /// For the user whose password is stored as `hash`.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of(call: &Call<'_>, user: &UserId, hash: &str, remember: bool) -> Result<Self> {
+        let (random, now) = (call.app.random, call.app.now);
+        let (id, token) = (random.alphanumeric(32)?, random.alphanumeric(32)?);
+        let expires_in_s = if remember { EXPIRES_IN_S } else { FORGETFUL_EXPIRES_IN_S };
+        let create = sql::CREATE_SESSION.bind([
+            id.into(),
+            (&token).into(),
+            user.into(),
+            now.plus_s(expires_in_s.into()).into(),
+            now.into(),
+            ip::address(call.request).into(),
+            ip::user_agent(call.request).into(),
+            hash.into(),
+        ]);
+        Ok(Self { token, create })
+    }
+}
+
+impl Caller {
+    /// Refuses a session that is older than a day, renewed or not.
+    ///
+    /// # Errors
+    /// `SESSION_NOT_FRESH`.
+    fn require_fresh(&self, call: &Call<'_>) -> Result<()> {
+        let is_fresh = call.app.now < self.session.created_at.plus_s(FRESH_AGE_S.into());
+        if is_fresh { Ok(()) } else { Err(Error::Auth(code::SESSION_NOT_FRESH)) }
+    }
+}

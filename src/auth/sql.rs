@@ -1,0 +1,56 @@
+//! Statements over `user`, `session` and `account`.
+crate::identity_sql! {
+    /// The session of the token `?1`, over or not.
+    SESSION = "select expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id
+        from session where token = ?1";
+    /// The user of that session.
+    SESSION_USER = "select u.name, u.email, u.emailVerified, u.image, u.createdAt, u.updatedAt, u.id
+        from session s join user u on u.id = s.userId where s.token = ?1";
+    /// The unexpired sessions of the user whose session has the token `?1`.
+    LIST_SESSIONS = "select s.expiresAt, s.token, s.createdAt, s.updatedAt, s.ipAddress, s.userAgent, s.userId,
+            s.activeOrganizationId, s.activeTeamId, s.id
+        from session mine join session s on s.userId = mine.userId
+        where mine.token = ?1 and s.expiresAt > ?2 order by s.rowid limit 100";
+    /// Renews the session if it is still there.
+    REFRESH_SESSION = "update session set expiresAt = ?2, updatedAt = ?3 where token = ?1";
+    /// Makes a session, if the user still has the password (hash) `?8` that was asked for it.
+    CREATE_SESSION = "insert into session (id, token, userId, expiresAt, createdAt, updatedAt, ipAddress, userAgent)
+        select ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7 from account
+        where userId = ?3 and providerId = 'credential' and accountId = ?3 and password = ?8";
+    /// Ends the session of the token.
+    DELETE_SESSION = "delete from session where token = ?1";
+    /// Ends the session of the token `?1` if it belongs to the user whose live session has the token `?2`.
+    REVOKE_SESSION = "delete from session where token = ?1
+        and userId = (select userId from session where token = ?2 and expiresAt > ?3)";
+    /// Ends all sessions of the user whose live session has the token `?1`.
+    REVOKE_SESSIONS = "delete from session
+        where userId = (select userId from session where token = ?1 and expiresAt > ?2)";
+    /// Ends all of them but that one.
+    REVOKE_OTHER_SESSIONS = "delete from session
+        where userId = (select userId from session where token = ?1 and expiresAt > ?2) and token <> ?1";
+    /// Ends all sessions of the user `?1` if he has the password (hash) `?2`.
+    REVOKE_SESSIONS_OF_USER = "delete from session where userId = ?1 and exists (select 1 from account
+        where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?2)";
+
+    /// The user of an address.
+    USER_BY_EMAIL = "select name, email, emailVerified, image, createdAt, updatedAt, id from user where email = ?1";
+    /// The password (hash) of the user of an address.
+    PASSWORD_BY_EMAIL = "select a.password from user u join account a on a.userId = u.id
+        where u.email = ?1 and a.providerId = 'credential' and a.accountId = u.id and a.password is not null";
+    /// The password (hash) of the user whose session has the token.
+    PASSWORD_BY_SESSION = "select a.password from session s join account a on a.userId = s.userId
+        where s.token = ?1 and a.providerId = 'credential' and a.accountId = s.userId and a.password is not null";
+    /// A new user.
+    CREATE_USER = "insert into user (id, name, email, emailVerified, image, createdAt, updatedAt)
+        values (?1, ?2, ?3, 0, ?4, ?5, ?5)";
+    /// His password (hash).
+    CREATE_ACCOUNT = "insert into account (id, accountId, providerId, userId, password, createdAt, updatedAt)
+        values (?1, ?2, 'credential', ?2, ?3, ?4, ?4)";
+    /// Changes name and, if `?4`, image of the user whose live session has the token `?1`.
+    UPDATE_USER = "update user set name = coalesce(?3, name), image = iif(?4, ?5, image), updatedAt = ?2
+        where id = (select userId from session where token = ?1 and expiresAt > ?2)";
+    /// Replaces the password (hash) `?2` by `?3`, if it is still that.
+    UPDATE_PASSWORD = "update account set password = ?3, updatedAt = ?4
+        where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?2";
+}

@@ -1,0 +1,89 @@
+//! `update-user` and `change-password`.
+use super::{
+    call::Call,
+    code,
+    input::{ANY, Root},
+    model::User,
+    organization::create::NAME,
+    password::Password,
+    session::{NewSession, require},
+    sign_in::Credential,
+    sql,
+};
+use crate::{Result, api::Response};
+use serde::Serialize;
+use serde_json::json;
+use std::ops::RangeInclusive;
+
+/// How long the URL of a picture may be. Some clients send the picture itself, as a `data:` URL.
+pub(super) const IMAGE: RangeInclusive<usize> = 0..=65_536;
+
+/// `POST /update-user` `{"name"?,"image"?}`; null clears the image. `{"status":true}`, and the session's cookie again.
+///
+/// # Errors
+/// `EMAIL_CAN_NOT_BE_UPDATED`, `NO_FIELDS_TO_UPDATE`; `UNAUTHORIZED`.
+pub async fn update_user(call: &mut Call<'_>) -> Result<Response> {
+    let (has_email, name, image) = call.body(Root::Record, |body| {
+        (body.is_truthy("email"), body.optional_text("name", 0..=*NAME.end()), body.nullable_text("image", IMAGE))
+    })?;
+    let (now, is_nothing) = (call.app.now, name.is_none() && image.is_none());
+    let changes = |token: &str| {
+        let changes = [name.into(), image.is_some().into(), image.flatten().into()];
+        let [name, has_image, image] = changes;
+        vec![sql::UPDATE_USER.bind([token.into(), now.into(), name, has_image, image])]
+    };
+    let change = |token: &str| if has_email || is_nothing { vec![] } else { changes(token) };
+    let (caller, _) = require(call, code::UNAUTHORIZED, change).await?;
+    if has_email {
+        return Err(code::EMAIL_CAN_NOT_BE_UPDATED.into());
+    }
+    if is_nothing {
+        return Err(code::NO_FIELDS_TO_UPDATE.into());
+    }
+    call.jar.set_session(&caller.session.token, None);
+    call.ok(&json!({ "status": true }))
+}
+
+/// The answer.
+#[derive(Serialize)]
+struct Changed<'a> {
+    token: Option<&'a str>,
+    user: &'a User,
+}
+
+/// `POST /change-password` `{"newPassword","currentPassword","revokeOtherSessions"?}`: `{"token","user"}`; with
+/// `revokeOtherSessions` every session ends and the token is a new one's, together with the password or not at all.
+///
+/// # Errors
+/// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, `INVALID_PASSWORD`; `UNAUTHORIZED`.
+pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
+    let (chosen, current, revoke) = call.body(Root::Object, |body| {
+        let (chosen, current) = (body.text("newPassword", ANY), body.text("currentPassword", ANY));
+        (chosen, current, body.optional_boolean("revokeOtherSessions").unwrap_or(false))
+    })?;
+    let stored = |token: &str| vec![sql::PASSWORD_BY_SESSION.bind([token.into()])];
+    let (caller, rows) = require(call, code::UNAUTHORIZED, stored).await?;
+    let (chosen, current) = (Password::chosen(&chosen)?, Password::given(&current)?);
+    let stored: Option<Credential> = rows.into_iter().next().unwrap_or_default().decode_first()?;
+    let old = stored.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?.password;
+    let new = chosen.hash(call.app.random)?;
+    if !current.is(&old)? {
+        return Err(code::INVALID_PASSWORD.into());
+    }
+    let user = &caller.user.id;
+    let mut statements = vec![sql::UPDATE_PASSWORD.bind([user.into(), old.into(), (&new).into(), call.app.now.into()])];
+    let session = if revoke { Some(NewSession::of(call, user, &new, !call.jar.is_forgetful())?) } else { None };
+    let token = session.map(|session| {
+        // Both hang on the new password: if another request was quicker, nothing happens here.
+        statements.extend([sql::REVOKE_SESSIONS_OF_USER.bind([user.into(), (&new).into()]), session.create]);
+        session.token
+    });
+    let done = call.app.identity().batch(statements).await?;
+    if done.first().is_none_or(|update| update.changed == 0) {
+        return Err(code::INVALID_PASSWORD.into());
+    }
+    if let Some(token) = &token {
+        call.jar.set_session(token, None);
+    }
+    call.ok(&Changed { token: token.as_deref(), user: &caller.user })
+}
