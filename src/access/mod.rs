@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::Request,
     config::Config,
-    db::{Bind, Rows, Sql, SqlError, Statement},
+    db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -63,15 +63,15 @@ impl IdentityDb<'_> {
     ///
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements).await
+    pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
+        self.app.sql.batch(statements.into_iter().map(|statement| statement.0).collect()).await
     }
 
     /// Runs one statement.
     ///
     /// # Errors
     /// As [`IdentityDb::batch`].
-    pub async fn run(&self, statement: Statement) -> Result<Rows, SqlError> {
+    pub async fn run(&self, statement: IdentityStatement) -> Result<Rows, SqlError> {
         Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
     }
 }
@@ -199,9 +199,5 @@ impl AuthCtx {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
         self.app.sql.batch(statements).await
-    }
-
-    fn org_bind(&self) -> Bind {
-        (&self.org_id).into()
     }
 }
