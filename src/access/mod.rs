@@ -7,6 +7,7 @@ use crate::{
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    runtime::Runtime,
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub struct App {
     pub config: Rc<Config>,
     /// Randomness.
     pub random: Random,
+    /// URLs and Unicode.
+    pub runtime: Runtime,
     /// The instant of the request.
     pub now: Timestamp,
 }
@@ -38,8 +41,8 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, now: Timestamp) -> Self {
-        Self { sql, config, random, now }
+    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
+        Self { sql, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
@@ -91,13 +94,14 @@ pub struct AuthCtx {
 
 /// Resolves the credential, the organization and the membership, in one round trip, on every request: a removed member
 /// is out at once, and so is a revoked session. The header `x-organization-id` may name an organization (id or slug);
-/// without it the session's active one counts.
+/// without it the session's active one counts. A blank one names no organization: a page that forgot which it is in must
+/// not write to another.
 ///
 /// # Errors
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let token = credential::session_token(request, &app.config).ok_or(Error::Unauthenticated)?;
-    let named = request.header("x-organization-id").map(str::trim).filter(|name| !name.is_empty());
+    let named = request.header("x-organization-id").map(str::trim);
     let statement = sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()]);
     let found: Option<Membership> = app.identity().run(statement).await?.decode_first()?;
     let found = found.ok_or(Error::Unauthenticated)?;

@@ -2,10 +2,9 @@
 //!
 //! Source: Better Auth 1.7.25, `crypto/password` (wire spec §3).
 use super::code;
-use crate::{Error, Result, random::Random};
+use crate::{Error, Result, random::Random, runtime::Runtime};
 use std::fmt::Write;
 use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 
 /// UTF-16 code units, as JavaScript counts.
 const MIN_LENGTH: usize = 8;
@@ -25,22 +24,22 @@ impl Password {
     ///
     /// # Errors
     /// `PASSWORD_TOO_LONG`.
-    pub fn given(text: &str) -> Result<Self> {
+    pub fn given(text: &str, runtime: Runtime) -> Result<Self> {
         if text.encode_utf16().count() > MAX_LENGTH {
             return Err(code::PASSWORD_TOO_LONG.into());
         }
-        Ok(Self(text.nfkc().collect()))
+        Ok(Self((runtime.nfkc)(text)))
     }
 
     /// One that someone chooses: at least 8 code units as well.
     ///
     /// # Errors
     /// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`.
-    pub fn chosen(text: &str) -> Result<Self> {
+    pub fn chosen(text: &str, runtime: Runtime) -> Result<Self> {
         if text.encode_utf16().count() < MIN_LENGTH {
             return Err(code::PASSWORD_TOO_SHORT.into());
         }
-        Self::given(text)
+        Self::given(text, runtime)
     }
 
     /// What to store, with a fresh salt.
@@ -90,20 +89,20 @@ mod tests {
 
     #[test]
     fn the_references_hash_is_verified_and_only_with_its_password() {
-        assert!(Password::given("password1").unwrap().is(STORED).unwrap());
-        assert!(!Password::given("password2").unwrap().is(STORED).unwrap());
+        assert!(Password::given("password1", Runtime::for_tests()).unwrap().is(STORED).unwrap());
+        assert!(!Password::given("password2", Runtime::for_tests()).unwrap().is(STORED).unwrap());
         for malformed in ["", ":", "000102030405060708090a0b0c0d0e0f", &STORED[..160]] {
-            assert!(!Password::given("password1").unwrap().is(malformed).unwrap(), "{malformed}");
+            assert!(!Password::given("password1", Runtime::for_tests()).unwrap().is(malformed).unwrap(), "{malformed}");
         }
     }
 
     #[test]
     fn a_hash_has_a_salt_of_its_own_and_takes_the_other_spelling_of_a_letter() {
-        let password = Password::chosen("pass\u{e9}word").unwrap();
+        let password = Password::chosen("pass\u{e9}word", Runtime::for_tests()).unwrap();
         let stored = password.hash(Random::for_tests()).unwrap();
         assert_eq!(stored.len(), 32 + 1 + 128);
         assert_ne!(stored, password.hash(Random::for_tests()).unwrap());
-        assert!(Password::given("passe\u{301}word").unwrap().is(&stored).unwrap(), "NFKC");
+        assert!(Password::given("passe\u{301}word", Runtime::for_tests()).unwrap().is(&stored).unwrap(), "NFKC");
     }
 
     #[test]
@@ -118,8 +117,11 @@ mod tests {
             ("a".repeat(129), false),
             ("😀".repeat(65), false),
         ] {
-            assert_eq!(Password::chosen(&text).is_ok(), is_good, "{text}");
+            assert_eq!(Password::chosen(&text, Runtime::for_tests()).is_ok(), is_good, "{text}");
         }
-        assert!(Password::given("").is_ok() && Password::given(&"a".repeat(129)).is_err());
+        assert!(
+            Password::given("", Runtime::for_tests()).is_ok()
+                && Password::given(&"a".repeat(129), Runtime::for_tests()).is_err()
+        );
     }
 }

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 /// The operation's, and those of a request that is none: see `api::codes`.
 pub async fn answer(app: &App, request: &Request) -> Result<Response> {
     let (operation, params) = find(request)?;
-    origin::check(request, &app.config)?;
+    origin::check(request, &app.config, app.runtime)?;
     let cx = access::enter(app, request).await?;
     let input = input(operation, request, params)?;
     let answer = operation.call(&cx, input).await?;

@@ -58,11 +58,14 @@ fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> Statement 
     sql::TARGET.bind([token.into(), id.into(), slug.into()])
 }
 
-/// Ends a request that names an organization of which the caller is no member: as the reference, by leaving his active
-/// one, so that a client whose choice has gone stale chooses again.
-async fn refuse_non_member<T>(call: &Call<'_>, caller: &session::Caller) -> Result<T> {
-    let clear = sql::CLEAR_ACTIVE.bind([(&caller.session.token).into(), call.app.now.into()]);
-    call.app.identity().run(clear).await?;
+/// Ends a request about an organization of which the caller is no member. If it is his active one he leaves it, so that a
+/// client whose choice has gone stale chooses again. The reference leaves the active one whichever is named: then a link
+/// on another site could move its reader.
+async fn refuse_non_member<T>(call: &Call<'_>, caller: &session::Caller, target: Option<&OrgId>) -> Result<T> {
+    if target.is_some() && target == caller.session.active_organization_id.as_ref() {
+        let clear = sql::CLEAR_ACTIVE.bind([(&caller.session.token).into(), call.app.now.into()]);
+        call.app.identity().run(clear).await?;
+    }
     Err(code::FORBIDDEN_TO_NON_MEMBERS.into())
 }
 

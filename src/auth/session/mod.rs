@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     access::credential,
+    config::SignUpOrganization,
     db::{Rows, Statement},
     error::AuthError,
     id::UserId,
@@ -149,6 +150,7 @@ impl NewSession {
             ip::address(call.request).into(),
             ip::user_agent(call.request).into(),
             hash.into(),
+            (call.app.config.sign_up_organization == SignUpOrganization::Personal).into(),
         ]);
         Ok(Self { token, create })
     }

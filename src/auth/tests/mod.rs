@@ -3,6 +3,7 @@ mod docs;
 mod fuzz;
 mod gate;
 mod organizations;
+mod races;
 mod sessions;
 mod sign;
 

@@ -152,8 +152,20 @@ fn one_session_of_ones_own_is_revoked_and_no_one_elses() {
     assert!(!owner.cookies.is_empty());
     owner.post("/revoke-session", json!({ "token": "owner-a" }));
     assert!(owner.cookies.is_empty(), "his own clears his cookies");
-    let late = Browser::of(&w, "expired-a").post("/revoke-session", json!({ "token": "more-2" }));
-    assert_eq!(code(late), refused(401, "UNAUTHORIZED"));
+}
+
+#[test]
+fn a_session_that_is_over_revokes_nothing() {
+    for path in ["/revoke-session", "/revoke-sessions", "/revoke-other-sessions"] {
+        let w = World::new();
+        three(&w);
+        w.db.execute(&format!("update session set expiresAt = '{NOW}' where token = 'owner-a'")).unwrap();
+        let late = Browser::of(&w, "owner-a").post(path, json!({ "token": "more-2" }));
+        assert_eq!(
+            (code(late), tokens(&w)),
+            (refused(401, "UNAUTHORIZED"), vec!["more-1".into(), "more-2".into(), "owner-b".into()])
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! What a JavaScript runtime has already, and the Worker would carry as 150 KB of tables: URLs and Unicode's normal forms.
+//! The reference uses the runtime's as well, so the two cannot read a URL differently.
+
+/// The runtime's text functions.
+#[derive(Clone, Copy)]
+pub struct Runtime {
+    /// Unicode's NFKC (UAX #15) of a text.
+    pub nfkc: fn(&str) -> String,
+    /// A URL by the WHATWG URL Standard; none if it is not absolute.
+    pub parse_url: fn(&str) -> Option<Url>,
+}
+
+/// The parts of a URL that tell whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// Its scheme, in lower case, such as `https`.
+    pub scheme: String,
+    /// Host and port, the default port left out; empty if it has no host.
+    pub host: String,
+}
+
+impl Url {
+    /// Its origin, such as `https://app.example.com`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
+    }
+}
+
+#[cfg(test)]
+impl Runtime {
+    /// The same by crates, for tests.
+    pub const fn for_tests() -> Self {
+        use unicode_normalization::UnicodeNormalization;
+        let nfkc = |text: &str| text.nfkc().collect();
+        let parse_url = |text: &str| {
+            let url = url::Url::parse(text).ok()?;
+            let host = url.host_str().unwrap_or_default();
+            let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+            Some(Url { scheme: url.scheme().to_owned(), host })
+        };
+        Self { nfkc, parse_url }
+    }
+}
