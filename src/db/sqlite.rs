@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-/// A migrated database.
+/// A database.
 pub struct Sqlite {
     connection: RefCell<Connection>,
     /// How many batches have run: round trips, were it D1.
@@ -17,11 +17,17 @@ pub struct Sqlite {
 impl Sqlite {
     /// With every migration applied, in order.
     pub fn migrated() -> Self {
+        let empty = Self::empty();
+        for migration in migrations() {
+            empty.execute(&std::fs::read_to_string(&migration).unwrap()).unwrap();
+        }
+        empty
+    }
+
+    /// Without a table.
+    pub fn empty() -> Self {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("pragma foreign_keys = on").unwrap();
-        for migration in migrations() {
-            connection.execute_batch(&std::fs::read_to_string(&migration).unwrap()).unwrap();
-        }
         Self { connection: connection.into(), calls: Cell::new(0) }
     }
 

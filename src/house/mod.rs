@@ -3,6 +3,8 @@ pub mod docs;
 mod fuzz;
 mod isolation;
 mod layers;
+mod migrations;
 mod operations;
+mod schema;
 mod statements;
 pub mod world;

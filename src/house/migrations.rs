@@ -1,0 +1,131 @@
+//! Migrations are applied, rolled back and applied again, as docs/operations.md has it.
+use super::world::World;
+use crate::db::sqlite::{Sqlite, migrations};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// Migrations of the identity tables, which are never rolled back: they may be Better Auth's, and hold its data.
+const IDENTITY: &[&str] = &["0001_create_identity.sql"];
+
+/// A database as wrangler leaves it: with its own table of what it has applied. Rows of every kind are in it.
+fn filled() -> World {
+    let w = World::new();
+    w.db.execute("create table d1_migrations (id integer primary key autoincrement, name text unique)").unwrap();
+    for migration in migrations() {
+        w.db.execute(&format!("insert into d1_migrations (name) values ('{}')", name(&migration))).unwrap();
+    }
+    fill(&w);
+    w
+}
+
+fn fill(w: &World) {
+    let columns = json!([{ "name": "amount", "type": "decimal", "nullable": false }]);
+    let dataset = &w.made("owner-a", "/api/datasets", json!({ "name": "sales", "columns": columns }))["id"];
+    let dashboard = &w.made("owner-a", "/api/dashboards", json!({ "name": "Sales" }))["id"];
+    let config = json!({ "sql": "select 1" });
+    let widget = json!({
+        "dashboardId": dashboard, "datasetId": dataset, "title": "x", "kind": "bar", "config": config,
+    });
+    w.made("owner-a", "/api/widgets", widget);
+    let channels = json!([{ "type": "email", "to": ["ada@example.com"] }]);
+    let report = json!({
+        "type": "scheduled_report", "dashboardId": dashboard, "format": "csv", "channels": channels,
+    });
+    let schedule = json!({ "cron": "0 8 * * *", "timeZone": "UTC" });
+    w.made("owner-a", "/api/automations", json!({ "name": "x", "config": report, "schedule": schedule }));
+}
+
+fn name(file: &Path) -> String {
+    file.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+fn rollback(migration: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/rollback");
+    folder.join(format!("{}.sql", migration.split('_').next().unwrap()))
+}
+
+/// What has been applied and may be rolled back, newest first.
+fn domain(w: &World) -> Vec<String> {
+    let applied = w.db.query("select name from d1_migrations order by id desc");
+    applied.into_iter().filter(|name| !IDENTITY.contains(&name.as_str())).collect()
+}
+
+#[test]
+fn a_rollback_takes_its_migrations_tables_and_no_identity() {
+    let w = filled();
+    let identity = |w: &World| -> Vec<String> {
+        let tables = ["user", "session", "organization", "member"];
+        w.db.dump().into_iter().filter(|row| tables.iter().any(|table| row.starts_with(&format!("{table}|")))).collect()
+    };
+    let schema = "select sql from sqlite_schema where sql is not null order by name";
+    let (before, tables) = (identity(&w), w.db.query(schema));
+    for migration in domain(&w) {
+        w.db.execute(&std::fs::read_to_string(rollback(&migration)).unwrap()).unwrap();
+    }
+    assert_eq!(w.db.query("select name from d1_migrations"), IDENTITY);
+    assert_eq!(identity(&w), before);
+    assert_eq!(w.send("owner-a", "GET", "/api/me", Value::Null).0, 200);
+    assert_eq!(w.send("owner-a", "GET", "/api/datasets", Value::Null).1["code"], "MISCONFIGURED");
+    for migration in migrations().iter().filter(|file| !IDENTITY.contains(&name(file).as_str())) {
+        w.db.execute(&std::fs::read_to_string(migration).unwrap()).unwrap();
+    }
+    assert_eq!(w.db.query(schema), tables);
+    fill(&w);
+}
+
+#[test]
+fn a_migration_that_another_stands_on_is_not_rolled_back() {
+    let w = filled();
+    let before = w.db.dump();
+    for migration in domain(&w).into_iter().skip(1) {
+        let error = w.db.execute(&std::fs::read_to_string(rollback(&migration)).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("malformed JSON"), "{migration}: {error}");
+    }
+    assert_eq!(w.db.dump(), before);
+}
+
+/// The statements of docs/operations.md between `<!-- name -->` and `<!-- /name -->`.
+fn documented(name: &str) -> String {
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md")).unwrap();
+    let section = docs.split_once(&format!("<!-- {name} -->")).unwrap().1.split("<!-- /").next().unwrap();
+    section.replace("```sql", "").replace("```", "")
+}
+
+#[test]
+fn a_database_of_an_older_better_auth_is_taken_over_as_documented() {
+    let identity = std::fs::read_to_string(&migrations()[0]).unwrap();
+    let tables = identity.split("create index").next().unwrap();
+    let newer = [
+        (", \"activeOrganizationId\" text, \"activeTeamId\" text", ""),
+        (", \"teamId\" text, \"status\"", ", \"status\""),
+        (", \"createdAt\" date not null, \"inviterId\"", ", \"inviterId\""),
+        (", \"memberCount\" integer not null", ""),
+        (", \"membershipKey\" text unique", ""),
+    ];
+    let older = newer.into_iter().fold(tables.to_owned(), |text, (part, rest)| {
+        assert_eq!(text.matches(part).count(), 1, "{part}");
+        text.replace(part, rest)
+    });
+    let db = Sqlite::empty();
+    db.execute(&older).unwrap();
+    db.execute(&documented("older versions")).unwrap();
+    migrations().iter().for_each(|file| db.execute(&std::fs::read_to_string(file).unwrap()).unwrap());
+    let columns = "select t.name, c.name, c.type from pragma_table_list t, pragma_table_info(t.name) c order by 1, 2";
+    assert_eq!(db.query(columns), Sqlite::migrated().query(columns));
+}
+
+#[test]
+fn the_documented_queries_find_what_the_unique_indexes_would_refuse() {
+    let w = World::new();
+    w.db.execute(
+        "drop index member_organizationId_userId_uidx; drop index organizationRole_organizationId_role_uidx;
+         insert into member select 'again', organizationId, userId, 'admin', createdAt from member
+            where userId = 'u-member-a';
+         insert into organizationRole values ('r1', 'a', 'x', '{}', '2026', null), ('r2', 'a', 'x', '{}', '2026', null)",
+    )
+    .unwrap();
+    let documented = documented("duplicates");
+    let found = documented.split(';').filter(|query| !query.trim().is_empty()).map(|query| w.db.query(query));
+    let found: Vec<_> = found.collect();
+    assert_eq!(found, [["a|u-member-a|m-member-a,again|member,admin"], ["a|x|r1,r2"]]);
+}
