@@ -7,7 +7,7 @@ use crate::{
     id::{AutomationId, UserId},
     operation::{
         Deleted, Output,
-        input::{ById, DeleteById, Name, PageInput},
+        input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -72,7 +72,7 @@ pub struct NewAutomation {
     /// Whether the schedule counts. Without it: yes.
     #[serde(default = "enabled")]
     pub is_enabled: bool,
-    /// What it does.
+    /// What it does: as JSON at most 64 KiB.
     pub config: AutomationConfig,
     /// When it is due.
     pub schedule: Schedule,
@@ -129,7 +129,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
         (&id).into(),
         (&new.name).into(),
         new.is_enabled.into(),
-        Bind::json(&new.config)?,
+        bounded_json("config", &new.config)?,
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
@@ -152,7 +152,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         cx.now().into(),
         name.as_ref().into(),
         is_enabled.into(),
-        config.as_ref().map(Bind::json).transpose()?.into(),
+        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
     ];
     let updated = db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await;

@@ -260,3 +260,20 @@ fn every_operation_costs_one_call_beside_the_gates() {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
 }
+
+#[test]
+fn a_config_has_a_bounded_weight() {
+    let w = World::new();
+    let mut config = alert(&dataset(&w, "owner-a"));
+    let made = w.made("owner-a", "/api/automations", automation(config.clone()));
+    let address = format!("{}@{}com", "a".repeat(60), "b.".repeat(95));
+    config["channels"] = json!(vec![json!({ "type": "email", "to": vec![address; 50] }); 10]);
+    let before = w.db.dump();
+    for (method, path, body) in
+        [("POST", "/api/automations", automation(config.clone())), ("PATCH", &path(&made), json!({ "config": config }))]
+    {
+        let (status, error) = w.send("owner-a", method, path, body);
+        assert_eq!((status, &error["field"]), (400, &json!("config")));
+    }
+    assert_eq!(w.db.dump(), before);
+}
