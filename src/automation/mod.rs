@@ -7,7 +7,7 @@ use crate::{
     id::{AutomationId, UserId},
     operation::{
         Deleted, Output,
-        input::{ById, DeleteById, Name, PageInput},
+        input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -42,7 +42,10 @@ pub struct Automation {
     pub config: AutomationConfig,
     /// When it is due.
     pub schedule: Schedule,
-    /// Who made it, with whose rights of the day it runs; null once he is deleted.
+    /// It runs with the rights that this user has on the day: whoever made it, or last changed its config or schedule
+    /// or switched it on. Null once he is deleted: then it does not run.
+    pub run_as: Option<UserId>,
+    /// Who made it; null once he is deleted.
     pub created_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -72,7 +75,7 @@ pub struct NewAutomation {
     /// Whether the schedule counts. Without it: yes.
     #[serde(default = "enabled")]
     pub is_enabled: bool,
-    /// What it does.
+    /// What it does: as JSON at most 64 KiB.
     pub config: AutomationConfig,
     /// When it is due.
     pub schedule: Schedule,
@@ -129,7 +132,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
         (&id).into(),
         (&new.name).into(),
         new.is_enabled.into(),
-        Bind::json(&new.config)?,
+        bounded_json("config", &new.config)?,
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
@@ -138,7 +141,8 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
     created.ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
-/// Changes an automation's name, config or schedule, or switches it on or off.
+/// Changes an automation's name, config or schedule, or switches it on or off. Who says what it does or when, or
+/// switches it on, is who it runs as from now on: else a member could have the owner's rights work for him.
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
@@ -148,12 +152,14 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
     }
+    let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
     let changes = [
         cx.now().into(),
         name.as_ref().into(),
         is_enabled.into(),
-        config.as_ref().map(Bind::json).transpose()?.into(),
+        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
+        is_his_now.then(|| cx.user_id()).into(),
     ];
     let updated = db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await;
     updated.map_err(|error| match &config {

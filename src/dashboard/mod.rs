@@ -147,14 +147,39 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DashboardPatch) -> Resu
 /// Deletes a dashboard and its widgets.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while an
-/// automation reports on it.
-pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>) -> Result<Deleted<DashboardId>> {
-    db.delete_owned(sql::DASHBOARD, sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
-        Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while it has
+/// widgets that he may not delete, or an automation reports on it.
+pub async fn delete(cx: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>) -> Result<Deleted<DashboardId>> {
+    let DeleteById { id, updated_at } = gone;
+    let may = |resource, action| cx.permissions().has(Permission { resource, action });
+    let may_any_widget = may(Resource::Widget, Action::Delete);
+    let statement = if may_any_widget {
+        sql::DELETE
+    } else if may(Resource::Widget, Action::DeleteOwn) && !may(Resource::Dashboard, Action::Delete) {
+        sql::DELETE_WITH_OWN_WIDGETS
+    } else {
+        // `?4` is null for who may delete every dashboard, so that the statement cannot tell which widgets are his.
+        sql::DELETE_EMPTY
+    };
+    match db.delete_owned(sql::DASHBOARD, statement, &id, updated_at).await {
+        Ok(()) => Ok(Deleted::of(id)),
+        Err(Error::Constraint(Constraint::ForeignKey)) => Err(Error::Conflict(
             "An automation still reports on this dashboard. Delete it, or give it another dashboard, first.".into(),
-        ),
-        other => other,
-    })?;
-    Ok(Deleted::of(gone.id))
+        )),
+        // Nothing was deleted: because of the version, or of the widgets? Asked only now, for it tells them apart.
+        Err(Error::Stale(kind)) if !may_any_widget => {
+            let current: Option<Dashboard> = db.first(sql::SHOW, [(&id).into()]).await?;
+            let is_stale = current.is_none_or(|current| updated_at.is_some_and(|read| read != current.updated_at));
+            Err(if is_stale { Error::Stale(kind) } else { widgets_of_others() })
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn widgets_of_others() -> Error {
+    Error::Conflict(
+        "This dashboard has widgets that your role does not let you delete with it. Delete your own one by one, and ask \
+         an owner or admin of your organization for the rest."
+            .into(),
+    )
 }

@@ -143,3 +143,60 @@ fn every_operation_costs_one_call_beside_the_gates() {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
 }
+
+/// Gives the member a role of the organization's own making.
+fn grant(w: &World, permission: &Value) {
+    w.db.execute(&format!(
+        "insert into organizationRole (id, organizationId, role, permission, createdAt)
+         values ('r', 'a', 'special', '{permission}', '2026') on conflict do update set permission = excluded.permission;
+         update member set role = 'special' where userId = 'u-member-a'"
+    ))
+    .unwrap();
+}
+
+#[test]
+fn who_deletes_a_dashboard_takes_no_widgets_along_that_he_may_not_delete() {
+    let w = World::new();
+    let refused = |dashboard: &Value| {
+        let before = w.db.dump();
+        let (status, error) = w.send("member-a", "DELETE", &path(dashboard), Value::Null);
+        assert_eq!((status, &error["code"]), (409, &json!("CONFLICT")), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("widgets"), "{error}");
+        assert_eq!(w.db.dump(), before);
+    };
+    let deleted = |dashboard: &Value| {
+        let (status, answer) = w.send("member-a", "DELETE", &path(dashboard), Value::Null);
+        assert_eq!(status, 200, "{answer}");
+    };
+    let [shared, orphaned, own] = [0; 3].map(|_| w.made("member-a", "/api/dashboards", sales()));
+    widget(&w, "member-a", &shared, "his");
+    widget(&w, "owner-a", &shared, "another's");
+    let orphan = widget(&w, "admin-a", &orphaned, "nobody's");
+    w.db.execute(&format!("update widget set created_by = null where id = {}", orphan["id"]).replace('"', "'"))
+        .unwrap();
+    widget(&w, "member-a", &own, "his");
+    refused(&shared);
+    refused(&orphaned);
+    deleted(&own);
+    let stale = format!("{}?updatedAt=2026-01-01T00:00:00.000Z", path(&shared));
+    assert_eq!(w.send("member-a", "DELETE", &stale, Value::Null).1["code"], "PRECONDITION_FAILED");
+
+    let dashboard = |of: &str| {
+        let made = w.made("owner-a", "/api/dashboards", sales());
+        widget(&w, of, &made, "one");
+        made
+    };
+    let [others, his] = ["owner-a", "member-a"].map(dashboard);
+    grant(&w, &json!({ "dashboard": ["delete"], "widget": ["delete_own"] }));
+    refused(&others);
+    refused(&his);
+    grant(&w, &json!({ "dashboard": ["delete_own"] }));
+    refused(&shared);
+    grant(&w, &json!({ "dashboard": ["delete_own"], "widget": ["delete"] }));
+    deleted(&shared);
+    grant(&w, &json!({ "dashboard": ["delete"], "widget": ["delete"] }));
+    deleted(&others);
+    w.db.execute("delete from widget").unwrap();
+    grant(&w, &json!({ "dashboard": ["delete"] }));
+    deleted(&his);
+}

@@ -7,7 +7,7 @@ use crate::{
     id::{DashboardId, DatasetId, UserId, WidgetId},
     operation::{
         Deleted, Output,
-        input::{ById, DeleteById, Limit, Name, nullable},
+        input::{ById, DeleteById, Limit, Name, bounded_json, nullable},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -93,7 +93,7 @@ pub struct NewWidget {
     /// Where it stands. Without it: the upper left, 6 columns wide and 4 rows high.
     #[serde(default)]
     pub position: Position,
-    /// What it draws.
+    /// What it draws: as JSON at most 64 KiB.
     pub config: WidgetConfig,
 }
 
@@ -155,7 +155,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
         (&new.title).into(),
         new.kind.into(),
         Bind::json(&new.position)?,
-        Bind::json(&new.config)?,
+        bounded_json("config", &new.config)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
@@ -196,7 +196,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         position.as_ref().map(Bind::json).transpose()?.into(),
         dataset_id.is_some().into(),
         dataset_id.as_ref().and_then(Option::as_ref).into(),
-        config.as_ref().map(Bind::json).transpose()?.into(),
+        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
     ];
     db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
 }

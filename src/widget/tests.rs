@@ -216,3 +216,17 @@ fn every_operation_costs_one_call_beside_the_gates() {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
 }
+
+#[test]
+fn a_config_has_a_bounded_weight() {
+    let w = World::new();
+    let mut new = revenue(&dashboard(&w, "owner-a"));
+    let made = w.made("owner-a", "/api/widgets", new.clone());
+    new["config"]["sql"] = json!("\u{1f600}".repeat(20_000));
+    let before = w.db.dump();
+    let patch = json!({ "config": new["config"] });
+    for answer in [w.send("owner-a", "POST", "/api/widgets", new), w.send("owner-a", "PATCH", &path(&made), patch)] {
+        assert_eq!((answer.0, &answer.1["field"]), (400, &json!("config")));
+    }
+    assert_eq!(w.db.dump(), before);
+}
