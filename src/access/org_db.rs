@@ -25,6 +25,9 @@ use serde::de::DeserializeOwned;
 /// const UNSCOPED: orgscope::db::OrgSql = orgscope::db::OrgSql::new("all", "select * from dataset");
 /// ```
 /// ```compile_fail
+/// const OTHER: orgscope::db::OrgSql = orgscope::db::OrgSql::new("other", "select 1 from dataset where org_id = ?10");
+/// ```
+/// ```compile_fail
 /// # use orgscope::{access::OrgDb, db::{OrgSql, Bind}};
 /// const S: OrgSql = OrgSql::new("s", "select 1 from dataset where org_id = ?1");
 /// fn too_many(db: &OrgDb<'_>) { db.bind(S, [const { Bind::Null }; 100]); }

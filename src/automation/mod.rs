@@ -2,11 +2,12 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    dashboard, dataset,
     db::Bind,
     error::Constraint,
     id::{AutomationId, UserId},
     operation::{
-        Deleted, Output,
+        Deleted, Output, caller_is_gone,
         input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
@@ -125,7 +126,8 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
 /// Creates an automation.
 ///
 /// # Errors
-/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may.
+/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
+/// the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
     let id = AutomationId::generate(cx.now(), cx.random())?;
     let row = [
@@ -137,8 +139,10 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
         cx.user_id().into(),
         cx.now().into(),
     ];
-    let created = db.first(sql::CREATE, row).await.map_err(|error| no_such_target(error, &new.config))?;
-    created.ok_or_else(|| Error::internal("an insert returned no row"))
+    match db.first(sql::CREATE, row).await {
+        Ok(created) => created.ok_or_else(|| Error::internal("an insert returned no row")),
+        Err(error) => Err(refused(db, error, Some(&new.config)).await),
+    }
 }
 
 /// Changes an automation's name, config or schedule, or switches it on or off. Who says what it does or when, or
@@ -146,7 +150,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
-/// names, or there is nothing to change.
+/// names, or there is nothing to change; `NotAMember` if the caller is gone by now.
 pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Result<Automation> {
     let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
@@ -161,11 +165,10 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         schedule.as_ref().map(Bind::json).transpose()?.into(),
         is_his_now.then(|| cx.user_id()).into(),
     ];
-    let updated = db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await;
-    updated.map_err(|error| match &config {
-        Some(config) => no_such_target(error, config),
-        None => error,
-    })
+    match db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await {
+        Ok(changed) => Ok(changed),
+        Err(error) => Err(refused(db, error, config.as_ref()).await),
+    }
 }
 
 /// Deletes an automation and its runs.
@@ -177,15 +180,26 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>)
     Ok(Deleted::of(gone.id))
 }
 
-/// Of an automation's foreign keys only that to what its config names can break: the others are of the caller.
-fn no_such_target(error: Error, config: &AutomationConfig) -> Error {
-    match (error, config) {
-        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ThresholdAlert(_)) => {
-            Error::invalid("config.datasetId", "no such dataset in your organization")
+/// What to say of a foreign key that broke: that to what the config names, else one to the caller.
+async fn refused(db: &OrgDb<'_>, error: Error, config: Option<&AutomationConfig>) -> Error {
+    if let (Error::Constraint(Constraint::ForeignKey), Some(config)) = (&error, config) {
+        let (exists, field, problem) = match config {
+            AutomationConfig::ThresholdAlert(alert) => (
+                dataset::exists(db, &alert.dataset_id).await,
+                "config.datasetId",
+                "no such dataset in your organization",
+            ),
+            AutomationConfig::ScheduledReport(report) => (
+                dashboard::exists(db, &report.dashboard_id).await,
+                "config.dashboardId",
+                "no such dashboard in your organization",
+            ),
+        };
+        match exists {
+            Ok(true) => {}
+            Ok(false) => return Error::invalid(field, problem),
+            Err(error) => return error,
         }
-        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ScheduledReport(_)) => {
-            Error::invalid("config.dashboardId", "no such dashboard in your organization")
-        }
-        (other, _) => other,
     }
+    caller_is_gone(error)
 }

@@ -306,3 +306,27 @@ fn it_runs_with_the_rights_of_who_last_said_what_it_does_and_when() {
     let (_, orphan) = w.send("owner-a", "GET", &path(&made), Value::Null);
     assert_eq!((&orphan["runAs"], &orphan["createdBy"]), (&Value::Null, &json!("u-owner-a")));
 }
+
+#[test]
+fn automations_are_listed_newest_first() {
+    let mut w = World::new();
+    let config = alert(&dataset(&w, "owner-a"));
+    let mut made = vec![];
+    for _ in 0..4 {
+        w.app.now = w.app.now.plus_s(1);
+        made.insert(0, w.made("owner-a", "/api/automations", automation(config.clone())));
+    }
+    assert_eq!(w.send("member-a", "GET", "/api/automations", Value::Null).1["items"], json!(made));
+}
+
+#[test]
+fn a_number_comes_back_as_it_was_sent() {
+    let w = World::new();
+    let mut config = alert(&dataset(&w, "owner-a"));
+    config["threshold"] = json!(123_456_789.123_456_79);
+    let request = w.request("owner-a", "POST", "/api/automations", automation(config));
+    for body in [request.body.clone(), w.answer(&request).body] {
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains("\"threshold\":123456789.12345679"), "{body}");
+    }
+}

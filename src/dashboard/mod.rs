@@ -5,7 +5,7 @@ use crate::{
     error::Constraint,
     id::{DashboardId, UserId},
     operation::{
-        Deleted, Output,
+        Deleted, Output, caller_is_gone,
         input::{ById, DeleteById, Description, Name, PageInput, nullable},
         page::{Listed, Page},
     },
@@ -117,14 +117,26 @@ pub async fn show(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DashboardId>) 
     Ok(DashboardWithWidgets { dashboard, widgets: widgets.decode()? })
 }
 
-/// Creates a dashboard without widgets.
+/// Whether the organization has such a dashboard.
 ///
 /// # Errors
 /// `Internal` alone.
+pub async fn exists(db: &OrgDb<'_>, id: &DashboardId) -> Result<bool> {
+    let found: Option<Dashboard> = db.first(sql::SHOW, [id.into()]).await?;
+    Ok(found.is_some())
+}
+
+/// Creates a dashboard without widgets.
+///
+/// # Errors
+/// `NotAMember` if the caller or the organization is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDashboard) -> Result<Dashboard> {
     let id = DashboardId::generate(cx.now(), cx.random())?;
     let row = [(&id).into(), (&new.name).into(), new.description.as_ref().into(), cx.user_id().into(), cx.now().into()];
-    db.first(sql::CREATE, row).await?.ok_or_else(|| Error::internal("an insert returned no row"))
+    db.first(sql::CREATE, row)
+        .await
+        .map_err(caller_is_gone)?
+        .ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
 /// Changes a dashboard's name or description.

@@ -31,17 +31,30 @@ fn a_dashboard_from_birth_to_death() {
 }
 
 #[test]
+fn dashboards_are_listed_newest_first() {
+    let mut w = World::new();
+    let mut made = vec![];
+    for _ in 0..4 {
+        w.app.now = w.app.now.plus_s(1);
+        made.insert(0, w.made("owner-a", "/api/dashboards", sales()));
+    }
+    assert_eq!(w.send("member-a", "GET", "/api/dashboards", Value::Null).1["items"], json!(made));
+}
+
+#[test]
 fn a_dashboard_shows_its_widgets_and_no_others() {
-    let w = World::new();
+    let mut w = World::new();
     let made = w.made("owner-a", "/api/dashboards", sales());
     let other = w.made("owner-a", "/api/dashboards", sales());
     let mut expected = made.clone();
     expected["widgets"] = json!([]);
     assert_eq!(w.send("member-a", "GET", &path(&made), Value::Null), (200, expected.clone()));
     widget(&w, "owner-a", &other, "elsewhere");
-    let mut widgets = vec![widget(&w, "owner-a", &made, "first"), widget(&w, "member-a", &made, "second")];
-    // Of one millisecond: the tails of the ids are random.
-    widgets.sort_by_key(|widget| widget["id"].as_str().unwrap().to_owned());
+    let mut widgets = vec![];
+    for title in ["first", "second", "third", "fourth"] {
+        w.app.now = w.app.now.plus_s(1);
+        widgets.push(widget(&w, "member-a", &made, title));
+    }
     expected["widgets"] = json!(widgets);
     let response = w.answer(&w.request("member-a", "GET", &path(&made), Value::Null));
     assert_eq!(serde_json::from_slice::<Value>(&response.body).unwrap(), expected);

@@ -5,7 +5,7 @@ use crate::{
     error::Constraint,
     id::{DatasetId, UserId},
     operation::{
-        Deleted, Output,
+        Deleted, Output, caller_is_gone,
         input::{ById, DeleteById, Description, Name, PageInput, bounded_json, nullable},
         page::{Listed, Page},
     },
@@ -102,10 +102,19 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DatasetId>) -> 
     db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("dataset"))
 }
 
+/// Whether the organization has such a dataset.
+///
+/// # Errors
+/// `Internal` alone.
+pub async fn exists(db: &OrgDb<'_>, id: &DatasetId) -> Result<bool> {
+    let found: Option<Dataset> = db.first(sql::SHOW, [id.into()]).await?;
+    Ok(found.is_some())
+}
+
 /// Creates an empty dataset.
 ///
 /// # Errors
-/// `Conflict` if the name is taken.
+/// `Conflict` if the name is taken; `NotAMember` if the caller or the organization is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dataset> {
     let id = DatasetId::generate(cx.now(), cx.random())?;
     let row = [
@@ -116,7 +125,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
         cx.user_id().into(),
         cx.now().into(),
     ];
-    let created = db.first(sql::CREATE, row).await.map_err(|error| name_taken(error, &new.name))?;
+    let created = db.first(sql::CREATE, row).await.map_err(|error| caller_is_gone(name_taken(error, &new.name)))?;
     created.ok_or_else(|| Error::internal("an insert returned no row"))
 }
 

@@ -70,13 +70,16 @@ fn a_member_deletes_only_what_is_his() {
 
 #[test]
 fn pages_hold_every_dataset_once_newest_first() {
-    let w = World::new();
+    let mut w = World::new();
+    let mut made = vec![];
     for i in 0..7 {
+        w.app.now = w.app.now.plus_s(1);
         let mut new = sales();
         new["name"] = json!(format!("d{i}"));
-        w.send("owner-a", "POST", "/api/datasets", new);
+        made.insert(0, w.made("owner-a", "/api/datasets", new));
     }
     let (_, all) = w.send("owner-a", "GET", "/api/datasets", Value::Null);
+    assert_eq!(all["items"], json!(made));
     let (mut seen, mut cursor) = (vec![], String::new());
     loop {
         let (status, page) = w.send("owner-a", "GET", &format!("/api/datasets?limit=3{cursor}"), Value::Null);

@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    error::Constraint,
     policy::{Action, Permission},
     time::Timestamp,
 };
@@ -120,6 +121,16 @@ impl Operation {
             Some(Action::Delete | Action::DeleteOwn) => Effect::Destructive,
             Some(_) => Effect::Write,
         }
+    }
+}
+
+/// Of what a caller writes, every row refers to his organization and to himself. If no other foreign key of it can have
+/// broken, one of the two was deleted since the gate.
+#[must_use]
+pub fn caller_is_gone(error: Error) -> Error {
+    match error {
+        Error::Constraint(Constraint::ForeignKey) => Error::NotAMember,
+        other => other,
     }
 }
 

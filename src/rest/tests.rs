@@ -1,5 +1,5 @@
 //! Requests that are no requests: a clear answer, and nothing written.
-use crate::house::world::World;
+use crate::{Error, access, house::world::World};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -75,5 +75,54 @@ fn the_openapi_document_has_every_operation() {
     for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
         let name = reference.split('"').next().unwrap();
         assert!(document["components"]["schemas"].get(name).is_some(), "{name} is referred to, and not there");
+    }
+}
+
+#[test]
+fn who_creates_for_an_organization_that_is_gone_by_then_is_no_member_of_it() {
+    let columns = json!([{ "name": "a", "type": "text", "nullable": true }]);
+    let schedule = json!({ "cron": "0 8 * * MON", "timeZone": "UTC" });
+    let channels = json!([{ "type": "webhook", "url": "https://b.co" }]);
+    for gone in ["delete from organization where id = 'a'", "delete from user where id = 'u-member-a'"] {
+        let w = World::new();
+        let dataset = w.made("owner-a", "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
+        let dashboard = w.made("owner-a", "/api/dashboards", json!({ "name": "d" }))["id"].clone();
+        let alert = json!({
+            "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 1,
+            "noData": "ok", "channels": channels,
+        });
+        let report = json!({
+            "type": "scheduled_report", "dashboardId": dashboard, "format": "csv", "channels": channels,
+        });
+        let automation = |config: &Value| json!({ "name": "x", "schedule": schedule, "config": config });
+        let made = w.made("owner-a", "/api/automations", automation(&report));
+        let widget = json!({
+            "dashboardId": dashboard, "datasetId": dataset, "title": "x", "kind": "bar", "config": { "sql": "select 1" },
+        });
+        let mut bare = widget.clone();
+        bare["datasetId"] = Value::Null;
+        let cx = pollster::block_on(access::enter(&w.app, &w.request("member-a", "GET", "/", Value::Null))).unwrap();
+        w.db.execute(gone).unwrap();
+        let before = w.db.dump();
+        for (name, input, has_parent) in [
+            ("dataset_create", json!({ "name": "x", "columns": columns }), false),
+            ("dashboard_create", json!({ "name": "x" }), false),
+            ("widget_create", widget, true),
+            ("widget_create", bare, true),
+            ("automation_create", automation(&alert), true),
+            ("automation_create", automation(&report), true),
+            ("automation_update", json!({ "id": made["id"], "config": alert }), true),
+            ("automation_update", json!({ "id": made["id"], "isEnabled": true }), true),
+        ] {
+            let operation = crate::operations::all().find(|operation| operation.name == name).unwrap();
+            let error = pollster::block_on(operation.call(&cx, input)).err().unwrap();
+            let parent_is_gone = has_parent && gone.contains("organization");
+            assert!(
+                matches!(error, Error::NotAMember)
+                    || parent_is_gone && matches!(error, Error::Invalid { .. } | Error::NotFound(_)),
+                "{gone}; {name}: {error:?}"
+            );
+        }
+        assert_eq!(w.db.dump(), before);
     }
 }

@@ -2,11 +2,12 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    dataset,
     db::Bind,
     error::Constraint,
     id::{DashboardId, DatasetId, UserId, WidgetId},
     operation::{
-        Deleted, Output,
+        Deleted, Output, caller_is_gone,
         input::{ById, DeleteById, Limit, Name, bounded_json, nullable},
         page::{Listed, Page},
     },
@@ -145,7 +146,7 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<WidgetId>) -> R
 ///
 /// # Errors
 /// `Invalid` if the organization has no such dashboard or dataset, whoever else may; `Conflict` if the dashboard is
-/// full.
+/// full; `NotAMember` if the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widget> {
     let id = WidgetId::generate(cx.now(), cx.random())?;
     let row = [
@@ -160,8 +161,10 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
         cx.now().into(),
     ];
     let room = db.bind(sql::ROOM, [(&new.dashboard_id).into()]);
-    let done = db.batch([room, db.bind(sql::CREATE, row)]).await;
-    let [room, created] = done.map_err(|error| no_such_dataset(error.into()))?;
+    let [room, created] = match db.batch([room, db.bind(sql::CREATE, row)]).await {
+        Ok(done) => done,
+        Err(error) => return Err(refused(db, error.into(), new.dataset_id.as_ref()).await),
+    };
     match (created.decode_first()?, room.decode_first::<Room>()?) {
         (Some(widget), _) => Ok(widget),
         (None, None) => Err(Error::invalid("dashboardId", "no such dashboard in your organization")),
@@ -198,7 +201,10 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         dataset_id.as_ref().and_then(Option::as_ref).into(),
         config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
     ];
-    db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
+    match db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await {
+        Ok(changed) => Ok(changed),
+        Err(error) => Err(refused(db, error, dataset_id.flatten().as_ref()).await),
+    }
 }
 
 /// Deletes a widget.
@@ -210,12 +216,14 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> 
     Ok(Deleted::of(gone.id))
 }
 
-/// Of a widget's foreign keys only that to its dataset can break: the others are of the caller, or in the statement.
-fn no_such_dataset(error: Error) -> Error {
-    match error {
-        Error::Constraint(Constraint::ForeignKey) => {
-            Error::invalid("datasetId", "no such dataset in your organization")
+/// What to say of a foreign key that broke: that to the dataset, else one to the caller.
+async fn refused(db: &OrgDb<'_>, error: Error, dataset: Option<&DatasetId>) -> Error {
+    if let (Error::Constraint(Constraint::ForeignKey), Some(id)) = (&error, dataset) {
+        match dataset::exists(db, id).await {
+            Ok(true) => {}
+            Ok(false) => return Error::invalid("datasetId", "no such dataset in your organization"),
+            Err(error) => return error,
         }
-        other => other,
     }
+    caller_is_gone(error)
 }
