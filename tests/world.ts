@@ -77,11 +77,13 @@ export async function send(method: string, path: string, { body, cookies, header
     body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await response.text();
+  const calls = response.headers.get("x-test-d1-calls");
+  if (calls === null) throw new Error(`${method} ${path}: the answer does not say what it cost`);
   return {
     status: response.status,
     headers: response.headers,
     body: json(text),
-    d1Calls: Number(response.headers.get("x-test-d1-calls")),
+    d1Calls: Number(calls),
   };
 }
 
