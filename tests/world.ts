@@ -10,7 +10,15 @@ const server = createTestHarness({
     {
       configPath: "wrangler.toml",
       prebuiltWorkerDir: "dist/test",
-      vars: { ENVIRONMENT: "development", D1_TIMEOUT_MS: "1000" },
+      // Each variable that there is: one that is left out would come from .dev.vars.
+      vars: {
+        ENVIRONMENT: "development",
+        BETTER_AUTH_URL: "",
+        BETTER_AUTH_TRUSTED_ORIGINS: "",
+        SIGN_UP_ORGANIZATION: "personal",
+        MAX_BODY_BYTES: String(1 << 20),
+        D1_TIMEOUT_MS: "1000",
+      },
       secrets: { BETTER_AUTH_SECRET: "a-secret-that-only-the-tests-know" },
     },
   ],
