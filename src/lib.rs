@@ -28,6 +28,7 @@ pub mod policy;
 pub mod random;
 pub mod rest;
 pub mod routes;
+pub mod runtime;
 pub mod time;
 pub mod widget;
 

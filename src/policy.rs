@@ -165,7 +165,8 @@ impl Roles {
     /// Reads `owner, admin`.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self(text.split(',').map(str::trim).filter(|role| !role.is_empty()).map(str::to_owned).collect())
+        let roles = text.split(',').map(|role| role.trim_matches(is_blank));
+        Self(roles.filter(|role| !role.is_empty()).map(str::to_owned).collect())
     }
 
     /// The names, in order.
@@ -178,6 +179,12 @@ impl Roles {
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|role| role == name)
     }
+}
+
+/// What JavaScript's `trim` removes (ECMA-262, WhiteSpace and LineTerminator). Rust's differs by two characters, and a role
+/// that the reference holds for another name must not become `owner` here.
+fn is_blank(c: char) -> bool {
+    (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}'
 }
 
 #[cfg(test)]
@@ -210,5 +217,7 @@ mod tests {
     #[test]
     fn roles_are_trimmed_and_empty_parts_dropped() {
         assert_eq!(Roles::parse(" owner,, admin , ").iter().collect::<Vec<_>>(), ["owner", "admin"]);
+        assert_eq!(Roles::parse("\u{feff}owner\u{2029}").iter().collect::<Vec<_>>(), ["owner"]);
+        assert_eq!(Roles::parse("owner\u{85}").iter().collect::<Vec<_>>(), ["owner\u{85}"], "as JavaScript trims");
     }
 }

@@ -70,17 +70,21 @@ export function sample(operation: Operation, rows: Rows, id?: string): { path: s
   return { path, body: body(rows) };
 }
 
-/** A row of each kind, made by `of`. A run is written to the database: no request makes one yet. */
-export async function rows(of: Owner): Promise<Rows> {
+/**
+ * A row of each kind, made by `of`, or none after that of the kind `until`: what nothing refers to can be deleted.
+ * A run is written to the database: no request makes one yet.
+ */
+export async function rows(of: Owner, until?: string): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
   for (const kind of ["dataset", "dashboard", "widget", "automation"] as const) {
     const answer = await of.send("POST", `/api/${kind}s`, { body: BODIES[`${kind}_create`]!(made) });
     if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
     made[kind] = answer.body.id;
+    if (kind === until) return made;
   }
-  const insert = "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at) values (?, ?, ?, ?, 'queued', ?)";
+  const insert = "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?, ?, ?, ?, 'queued', ?, ?)";
   const now = new Date().toISOString();
-  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, now, now).run();
+  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, now, now, now).run();
   return made;
 }
 

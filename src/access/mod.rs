@@ -3,10 +3,11 @@ use crate::{
     Error, Result,
     api::Request,
     config::Config,
-    db::{Bind, Rows, Sql, SqlError, Statement},
+    db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    runtime::Runtime,
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub struct App {
     pub config: Rc<Config>,
     /// Randomness.
     pub random: Random,
+    /// URLs and Unicode.
+    pub runtime: Runtime,
     /// The instant of the request.
     pub now: Timestamp,
 }
@@ -38,8 +41,8 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, now: Timestamp) -> Self {
-        Self { sql, config, random, now }
+    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
+        Self { sql, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
@@ -60,15 +63,15 @@ impl IdentityDb<'_> {
     ///
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements).await
+    pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
+        self.app.sql.batch(statements.into_iter().map(|statement| statement.0).collect()).await
     }
 
     /// Runs one statement.
     ///
     /// # Errors
     /// As [`IdentityDb::batch`].
-    pub async fn run(&self, statement: Statement) -> Result<Rows, SqlError> {
+    pub async fn run(&self, statement: IdentityStatement) -> Result<Rows, SqlError> {
         Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
     }
 }
@@ -91,13 +94,14 @@ pub struct AuthCtx {
 
 /// Resolves the credential, the organization and the membership, in one round trip, on every request: a removed member
 /// is out at once, and so is a revoked session. The header `x-organization-id` may name an organization (id or slug);
-/// without it the session's active one counts.
+/// without it the session's active one counts. A blank one names no organization: a page that forgot which it is in must
+/// not write to another.
 ///
 /// # Errors
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let token = credential::session_token(request, &app.config).ok_or(Error::Unauthenticated)?;
-    let named = request.header("x-organization-id").map(str::trim).filter(|name| !name.is_empty());
+    let named = request.header("x-organization-id").map(str::trim);
     let statement = sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()]);
     let found: Option<Membership> = app.identity().run(statement).await?.decode_first()?;
     let found = found.ok_or(Error::Unauthenticated)?;
@@ -195,9 +199,5 @@ impl AuthCtx {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
         self.app.sql.batch(statements).await
-    }
-
-    fn org_bind(&self) -> Bind {
-        (&self.org_id).into()
     }
 }

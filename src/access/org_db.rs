@@ -25,6 +25,9 @@ use serde::de::DeserializeOwned;
 /// const UNSCOPED: orgscope::db::OrgSql = orgscope::db::OrgSql::new("all", "select * from dataset");
 /// ```
 /// ```compile_fail
+/// const OTHER: orgscope::db::OrgSql = orgscope::db::OrgSql::new("other", "select 1 from dataset where org_id = ?10");
+/// ```
+/// ```compile_fail
 /// # use orgscope::{access::OrgDb, db::{OrgSql, Bind}};
 /// const S: OrgSql = OrgSql::new("s", "select 1 from dataset where org_id = ?1");
 /// fn too_many(db: &OrgDb<'_>) { db.bind(S, [const { Bind::Null }; 100]); }
@@ -54,8 +57,7 @@ impl<'a> OrgDb<'a> {
     #[must_use]
     pub fn bind<const N: usize>(&self, sql: OrgSql, args: [Bind; N]) -> OrgStatement {
         const { assert!(N < MAX_BINDS, "D1 binds at most 100 values, the organization among them") };
-        let binds = std::iter::once(self.cx.org_bind()).chain(args).collect();
-        OrgStatement(Statement { text: sql.text(), binds })
+        OrgStatement(sql.bind(self.cx.org_id(), args))
     }
 
     /// Runs the statements in order, atomically, in one round trip.
@@ -98,9 +100,8 @@ impl<'a> OrgDb<'a> {
         args: [Bind; N],
     ) -> Result<T> {
         const { assert!(N + 3 <= MAX_BINDS, "D1 binds at most 100 values") };
-        let filter = [self.cx.org_bind(), id.into(), expected.into()];
-        let binds = filter.into_iter().chain(args).collect();
-        let (_, rows) = self.change_owned(table, id, Statement { text: sql.text(), binds }).await?;
+        let args = [id.into(), expected.into()].into_iter().chain(args);
+        let (_, rows) = self.change_owned(table, id, sql.bind(self.cx.org_id(), args)).await?;
         rows.decode_first()?.ok_or(Error::Stale(table.resource.word()))
     }
 
@@ -117,8 +118,8 @@ impl<'a> OrgDb<'a> {
         id: &impl Id,
         expected: Option<Timestamp>,
     ) -> Result<()> {
-        let binds = vec![self.cx.org_bind(), id.into(), expected.into(), self.only_of.into()];
-        let (owner, rows) = self.change_owned(table, id, Statement { text: sql.text(), binds }).await?;
+        let args = [id.into(), expected.into(), self.only_of.into()];
+        let (owner, rows) = self.change_owned(table, id, sql.bind(self.cx.org_id(), args)).await?;
         match rows.changed {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
                 Err(Error::Forbidden(Permission { resource: table.resource, action: Action::Delete }))
@@ -131,8 +132,7 @@ impl<'a> OrgDb<'a> {
     /// Reads whose the row is and runs the change, in one transaction. The change is filtered by the organization, so it
     /// has not touched a row that [`validate_org_ownership`] then refuses.
     async fn change_owned(&self, table: OwnedTable, id: &impl Id, change: Statement) -> Result<(Owner, Rows)> {
-        let owner = Statement { text: table.owner, binds: vec![id.into()] };
-        let [owner, changed] = exactly(self.cx.batch(vec![owner, change]).await?)?;
+        let [owner, changed] = exactly(self.cx.batch(vec![table.owner_of(id), change]).await?)?;
         let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(table.resource.word()))?;
         owner.kind = table.resource.word();
         validate_org_ownership(&owner, self.cx)?;

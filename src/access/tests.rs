@@ -54,7 +54,7 @@ fn a_request_names_its_organization_by_id_or_slug_and_only_one_of_the_callers() 
     assert_eq!(me_in(&w, "owner-a", "b").1["organizationId"], "b");
     assert_eq!(me_in(&w, "owner-a", "b-inc").1["roles"], json!(["member"]));
     assert_eq!(w.send("owner-a", "GET", "/api/me", Value::Null).1["organizationId"], "a", "the session has not moved");
-    for foreign in ["a", "a-inc", "nowhere"] {
+    for foreign in ["a", "a-inc", "nowhere", "a, b", "", " "] {
         let (status, error) = me_in(&w, "owner-b", foreign);
         assert_eq!((status, &error["code"]), (403, &json!("YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION")), "{foreign}");
     }
@@ -76,14 +76,16 @@ fn without_an_active_organization_the_answer_says_how_to_choose_one() {
     assert_eq!((status, &error["code"]), (403, &json!("NO_ACTIVE_ORGANIZATION")));
     assert!(error["message"].as_str().unwrap().contains("set-active"));
     assert_eq!(me_in(&w, "owner-a", "a").0, 200);
+    w.db.execute("update session set activeOrganizationId = '' where token = 'owner-a'").unwrap();
+    assert_eq!(w.send("owner-a", "GET", "/api/me", Value::Null).1["code"], "NO_ACTIVE_ORGANIZATION");
 }
 
 #[test]
 fn a_role_of_the_organizations_own_making_governs_operations() {
     let w = World::new();
     w.db.execute(&format!(
-        "update member set role = ' analyst , ghost' where userId = 'u-member-a';
-         insert into organizationRole values ('r1', 'a', 'analyst', '{{\"dataset\":[\"read\"]}}', '{NOW}', null);
+        "update member set role = ' data analyst , ghost' where userId = 'u-member-a';
+         insert into organizationRole values ('r1', 'a', 'data analyst', '{{\"dataset\":[\"read\"]}}', '{NOW}', null);
          insert into organizationRole values ('r2', 'b', 'ghost', '{{\"dataset\":[\"create\",\"read\"]}}', '{NOW}', null);
          insert into organizationRole values ('r3', 'a', 'ghost', 'not json', '{NOW}', null);"
     ))

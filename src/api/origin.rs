@@ -2,8 +2,7 @@
 //!
 //! Source: Better Auth 1.7.25, `originCheckMiddleware` (wire spec §4.2).
 use super::{Request, trusted};
-use crate::{Result, config::Config, error::AuthError};
-use url::Url;
+use crate::{Result, config::Config, error::AuthError, runtime::Runtime};
 
 const MISSING_OR_NULL_ORIGIN: AuthError = AuthError::new(403, "MISSING_OR_NULL_ORIGIN", "Missing or null Origin");
 const INVALID_ORIGIN: AuthError = AuthError::new(403, "INVALID_ORIGIN", "Invalid origin");
@@ -13,18 +12,18 @@ const INVALID_ORIGIN: AuthError = AuthError::new(403, "INVALID_ORIGIN", "Invalid
 ///
 /// # Errors
 /// Better Auth's `MISSING_OR_NULL_ORIGIN` or `INVALID_ORIGIN`, both 403.
-pub fn check(request: &Request, config: &Config) -> Result<()> {
+pub fn check(request: &Request, config: &Config, runtime: Runtime) -> Result<()> {
     if request.is_safe() || request.header("cookie").is_none() {
         return Ok(());
     }
-    require(request, config)
+    require(request, config, runtime)
 }
 
 /// Refuses a request whose `Origin`, or `Referer` without one, is not trusted.
 ///
 /// # Errors
 /// As [`check`].
-pub fn require(request: &Request, config: &Config) -> Result<()> {
+pub fn require(request: &Request, config: &Config, runtime: Runtime) -> Result<()> {
     let present = |name: &str| request.header(name).filter(|value| !value.is_empty());
     let given = match present("origin").or_else(|| present("referer")) {
         // The browser vouches that the page is of the host that it sends to, though it hides the origin.
@@ -32,16 +31,17 @@ pub fn require(request: &Request, config: &Config) -> Result<()> {
         Some(given) if given != "null" => given,
         _ => return Err(MISSING_OR_NULL_ORIGIN.into()),
     };
-    if is_trusted(given, request, config) { Ok(()) } else { Err(INVALID_ORIGIN.into()) }
+    if is_trusted(given, request, config, runtime) { Ok(()) } else { Err(INVALID_ORIGIN.into()) }
 }
 
 /// Whether the URL's origin is our own or matches one of the trusted ones. A relative URL has no origin.
 #[must_use]
-pub fn is_trusted(url: &str, request: &Request, config: &Config) -> bool {
+pub fn is_trusted(url: &str, request: &Request, config: &Config, runtime: Runtime) -> bool {
     let own = config.base_url.as_deref().unwrap_or(&request.origin);
     // Written as URLs write it: in lower case, without the default port.
-    let own = Url::parse(own).map_or_else(|_| own.to_owned(), |own| own.origin().ascii_serialization());
-    trusted::matches(url, &own) || config.trusted_origins.iter().any(|pattern| trusted::matches(url, pattern))
+    let own = (runtime.parse_url)(own).map_or_else(|| own.to_owned(), |own| own.origin());
+    trusted::matches(url, &own, runtime)
+        || config.trusted_origins.iter().any(|pattern| trusted::matches(url, pattern, runtime))
 }
 
 #[cfg(test)]
@@ -60,7 +60,7 @@ mod tests {
     fn verdict(method: Method, headers: &[(&str, &str)]) -> Result<(), &'static str> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let request = Request { method, origin: "https://api.example.com".into(), headers, ..Request::default() };
-        check(&request, &config()).map_err(|error| match error {
+        check(&request, &config(), Runtime::for_tests()).map_err(|error| match error {
             crate::Error::Auth(AuthError { code: Some(code), .. }) => code,
             other => panic!("{other}"),
         })

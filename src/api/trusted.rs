@@ -1,27 +1,27 @@
 //! Which URLs belong to an origin that we trust.
 //!
 //! Source: Better Auth 1.7.25, `auth/trusted-origins` (wire spec §4.4 and §4.5).
+use crate::runtime::Runtime;
 use std::net::Ipv4Addr;
-use url::Url;
 
 /// Whether the URL's origin matches the pattern. A relative URL has none, and never does.
 ///
 /// Patterns: `https://app.example.com` (exactly), `https://*.example.com` (any depth of sub-domain, not the apex),
 /// `*.example.com` (any scheme), `192.168.*` (an IPv4 address), `myapp://` and `myapp://host/path` (schemes of apps).
 #[must_use]
-pub fn matches(url: &str, pattern: &str) -> bool {
+pub fn matches(url: &str, pattern: &str, runtime: Runtime) -> bool {
     if url.starts_with('/') {
         return false;
     }
     let has_wildcard = pattern.contains(['*', '?']);
-    let parsed = Url::parse(url).ok();
+    let parsed = (runtime.parse_url)(url);
     if has_wildcard && !pattern.contains("://") {
-        let host = parsed.as_ref().and_then(host_and_port);
+        let host = parsed.map(|url| url.host).filter(|host| !host.is_empty());
         return host.is_some_and(|host| glob(pattern, &host) && admits(pattern, &host));
     }
     match &parsed {
-        Some(url) if matches!(url.scheme(), "http" | "https") => {
-            let origin = url.origin().ascii_serialization();
+        Some(url) if matches!(url.scheme.as_str(), "http" | "https") => {
+            let origin = url.origin();
             if has_wildcard {
                 glob(pattern, &origin) && admits(authority(pattern), authority(&origin))
             } else {
@@ -43,11 +43,6 @@ pub fn is_safe_path(url: &str) -> bool {
         && !url.contains(|c: char| c == '\\' || c.is_control())
         && !path.contains("%2f")
         && !path.contains("%5c")
-}
-
-fn host_and_port(url: &Url) -> Option<String> {
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 fn authority(origin: &str) -> &str {
@@ -85,7 +80,11 @@ impl AppUrl {
             None => ("", rest),
         };
         let path = rest.split(ends_path).next().unwrap_or_default();
-        Some(Self { scheme: scheme.to_ascii_lowercase(), authority: authority.to_lowercase(), path: resolve(path) })
+        Some(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            authority: authority.to_ascii_lowercase(),
+            path: resolve(path),
+        })
     }
 }
 
@@ -144,8 +143,12 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{matches as matches_by, *};
     use proptest::prelude::*;
+
+    fn matches(url: &str, pattern: &str) -> bool {
+        matches_by(url, pattern, Runtime::for_tests())
+    }
 
     const TRUSTED: &[&str] = &[
         "http://localhost:3000",

@@ -112,7 +112,7 @@ impl Fields<'_> {
         if self.fields.get(name).is_some_and(Value::is_string) && !is_email(&email) {
             self.issue(name, "Invalid email address");
         }
-        email.to_lowercase()
+        email.to_ascii_lowercase()
     }
 
     /// True, false, or nothing.

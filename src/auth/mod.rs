@@ -47,7 +47,7 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
         Ok(body) => body,
         Err(error) => return refusal(error),
     };
-    if let Err(error) = origin::check(request, body.as_ref(), &app.config) {
+    if let Err(error) = origin::check(request, body.as_ref(), &app.config, app.runtime) {
         return refusal(error);
     }
     let mut call = Call::new(app, request, body);

@@ -13,6 +13,7 @@ use crate::{
     api::{Request, origin, trusted},
     config::Config,
     error::AuthError,
+    runtime::Runtime,
 };
 use serde_json::Value;
 
@@ -28,11 +29,11 @@ const URLS: &[(&str, &str, AuthError)] = &[
 ///
 /// # Errors
 /// `MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`, `INVALID_CALLBACK_URL` and its like, 403; 400 for a URL that is no text.
-pub fn check(request: &Request, body: Option<&Value>, config: &Config) -> Result<()> {
+pub fn check(request: &Request, body: Option<&Value>, config: &Config, runtime: Runtime) -> Result<()> {
     if request.is_safe() {
         return Ok(());
     }
-    origin::check(request, config)?;
+    origin::check(request, config, runtime)?;
     for (field, no_text, elsewhere) in URLS {
         let in_body = body.and_then(|body| body.get(field)).filter(|url| is_truthy(url));
         let url = match in_body {
@@ -41,7 +42,7 @@ pub fn check(request: &Request, body: Option<&Value>, config: &Config) -> Result
             None if *field == "callbackURL" => request.query(field).unwrap_or_default(),
             None => continue,
         };
-        if !url.is_empty() && !trusted::is_safe_path(url) && !origin::is_trusted(url, request, config) {
+        if !url.is_empty() && !trusted::is_safe_path(url) && !origin::is_trusted(url, request, config, runtime) {
             return Err(elsewhere.clone().into());
         }
     }
@@ -53,7 +54,7 @@ pub fn check(request: &Request, body: Option<&Value>, config: &Config) -> Result
 ///
 /// # Errors
 /// `CROSS_SITE_NAVIGATION_LOGIN_BLOCKED`, `MISSING_OR_NULL_ORIGIN`, `INVALID_ORIGIN`, 403.
-pub fn check_sign_in(request: &Request, config: &Config) -> Result<()> {
+pub fn check_sign_in(request: &Request, config: &Config, runtime: Runtime) -> Result<()> {
     let present = |name: &str| request.header(name).is_some_and(|value| !value.trim().is_empty());
     if request.header("cookie").is_some() {
         return Ok(());
@@ -65,5 +66,9 @@ pub fn check_sign_in(request: &Request, config: &Config) -> Result<()> {
     {
         return Err(CROSS_SITE_NAVIGATION_LOGIN_BLOCKED.into());
     }
-    if is_browser || present("origin") || present("referer") { origin::require(request, config) } else { Ok(()) }
+    if is_browser || present("origin") || present("referer") {
+        origin::require(request, config, runtime)
+    } else {
+        Ok(())
+    }
 }

@@ -2,45 +2,42 @@
 //!
 //! Source: Better Auth 1.7.25, `crypto/password` (wire spec §3).
 use super::code;
-use crate::{Error, Result, random::Random};
+use crate::{Error, Result, random::Random, runtime::Runtime};
 use std::fmt::Write;
 use subtle::ConstantTimeEq;
-use unicode_normalization::UnicodeNormalization;
 
 /// UTF-16 code units, as JavaScript counts.
 const MIN_LENGTH: usize = 8;
 /// UTF-16 code units. Bounds what a hash can be made to cost.
 const MAX_LENGTH: usize = 128;
-/// N = 16384, r = 16, p = 1: 32 MiB.
-const LOG_N: u8 = 14;
-const R: u32 = 16;
-const P: u32 = 1;
-const KEY_BYTES: usize = 64;
 
 /// A password that is short enough to be hashed: there is no other way to a hash.
-pub struct Password(String);
+pub struct Password {
+    text: String,
+    runtime: Runtime,
+}
 
 impl Password {
     /// One that someone says he has: at most 128 code units.
     ///
     /// # Errors
     /// `PASSWORD_TOO_LONG`.
-    pub fn given(text: &str) -> Result<Self> {
+    pub fn given(text: &str, runtime: Runtime) -> Result<Self> {
         if text.encode_utf16().count() > MAX_LENGTH {
             return Err(code::PASSWORD_TOO_LONG.into());
         }
-        Ok(Self(text.nfkc().collect()))
+        Ok(Self { text: (runtime.nfkc)(text), runtime })
     }
 
     /// One that someone chooses: at least 8 code units as well.
     ///
     /// # Errors
     /// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`.
-    pub fn chosen(text: &str) -> Result<Self> {
+    pub fn chosen(text: &str, runtime: Runtime) -> Result<Self> {
         if text.encode_utf16().count() < MIN_LENGTH {
             return Err(code::PASSWORD_TOO_SHORT.into());
         }
-        Self::given(text)
+        Self::given(text, runtime)
     }
 
     /// What to store, with a fresh salt.
@@ -56,7 +53,7 @@ impl Password {
     /// Whether it is the one that was stored; compared in constant time. What is not of our form is no one's password.
     ///
     /// # Errors
-    /// `Internal` if scrypt refuses its parameters, which is a bug.
+    /// `Internal` if the runtime refuses to run scrypt.
     pub fn is(&self, stored: &str) -> Result<bool> {
         let (salt, key) = stored.split_once(':').unwrap_or((stored, ""));
         let ours = hex(&self.key(salt)?)?;
@@ -64,11 +61,8 @@ impl Password {
     }
 
     /// The salt is its hex text, not the bytes that it stands for.
-    fn key(&self, salt: &str) -> Result<[u8; KEY_BYTES]> {
-        let params = scrypt::Params::new(LOG_N, R, P).map_err(Error::internal)?;
-        let mut key = [0; KEY_BYTES];
-        scrypt::scrypt(self.0.as_bytes(), salt.as_bytes(), &params, &mut key).map_err(Error::internal)?;
-        Ok(key)
+    fn key(&self, salt: &str) -> Result<[u8; 64]> {
+        (self.runtime.scrypt)(&self.text, salt).ok_or_else(|| Error::internal("the runtime refused to run scrypt"))
     }
 }
 
@@ -90,20 +84,20 @@ mod tests {
 
     #[test]
     fn the_references_hash_is_verified_and_only_with_its_password() {
-        assert!(Password::given("password1").unwrap().is(STORED).unwrap());
-        assert!(!Password::given("password2").unwrap().is(STORED).unwrap());
+        assert!(Password::given("password1", Runtime::for_tests()).unwrap().is(STORED).unwrap());
+        assert!(!Password::given("password2", Runtime::for_tests()).unwrap().is(STORED).unwrap());
         for malformed in ["", ":", "000102030405060708090a0b0c0d0e0f", &STORED[..160]] {
-            assert!(!Password::given("password1").unwrap().is(malformed).unwrap(), "{malformed}");
+            assert!(!Password::given("password1", Runtime::for_tests()).unwrap().is(malformed).unwrap(), "{malformed}");
         }
     }
 
     #[test]
     fn a_hash_has_a_salt_of_its_own_and_takes_the_other_spelling_of_a_letter() {
-        let password = Password::chosen("pass\u{e9}word").unwrap();
+        let password = Password::chosen("pass\u{e9}word", Runtime::for_tests()).unwrap();
         let stored = password.hash(Random::for_tests()).unwrap();
         assert_eq!(stored.len(), 32 + 1 + 128);
         assert_ne!(stored, password.hash(Random::for_tests()).unwrap());
-        assert!(Password::given("passe\u{301}word").unwrap().is(&stored).unwrap(), "NFKC");
+        assert!(Password::given("passe\u{301}word", Runtime::for_tests()).unwrap().is(&stored).unwrap(), "NFKC");
     }
 
     #[test]
@@ -118,8 +112,11 @@ mod tests {
             ("a".repeat(129), false),
             ("😀".repeat(65), false),
         ] {
-            assert_eq!(Password::chosen(&text).is_ok(), is_good, "{text}");
+            assert_eq!(Password::chosen(&text, Runtime::for_tests()).is_ok(), is_good, "{text}");
         }
-        assert!(Password::given("").is_ok() && Password::given(&"a".repeat(129)).is_err());
+        assert!(
+            Password::given("", Runtime::for_tests()).is_ok()
+                && Password::given(&"a".repeat(129), Runtime::for_tests()).is_err()
+        );
     }
 }

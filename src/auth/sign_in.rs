@@ -44,12 +44,12 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
             body.optional_boolean("rememberMe").unwrap_or(true),
         )
     })?;
-    origin::check_sign_in(call.request, &call.app.config)?;
+    origin::check_sign_in(call.request, &call.app.config, call.app.runtime)?;
     if !is_email(&email) {
         return Err(code::INVALID_EMAIL.into());
     }
-    let password = Password::given(&password)?;
-    let (user, hash) = verify(call, &email.to_lowercase(), &password).await?;
+    let password = Password::given(&password, call.app.runtime)?;
+    let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
     let session = NewSession::of(call, &user.id, &hash, remember)?;
     if call.app.identity().run(session.create).await?.changed == 0 {
         // The password was changed, or the user deleted, while it was verified.

@@ -36,7 +36,7 @@ struct SignedUp<'a> {
 /// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`; `USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL`.
 pub async fn sign_up_email(call: &mut Call<'_>) -> Result<Response> {
     let new = read(call)?;
-    let hash = Password::chosen(&new.password)?.hash(call.app.random)?;
+    let hash = Password::chosen(&new.password, call.app.runtime)?.hash(call.app.random)?;
     let now = call.app.now;
     let user = User {
         name: new.name,
@@ -81,7 +81,7 @@ fn read(call: &Call<'_>) -> Result<NewUser> {
         body.optional_text("callbackURL", ANY);
         NewUser { remember: body.optional_boolean("rememberMe").unwrap_or(true), ..new }
     })?;
-    origin::check_sign_in(call.request, &call.app.config)?;
+    origin::check_sign_in(call.request, &call.app.config, call.app.runtime)?;
     Ok(new)
 }
 

@@ -14,9 +14,12 @@ crate::identity_sql! {
         where mine.token = ?1 and s.expiresAt > ?2 order by s.rowid limit 100";
     /// Renews the session if it is still there.
     REFRESH_SESSION = "update session set expiresAt = ?2, updatedAt = ?3 where token = ?1";
-    /// Makes a session, if the user still has the password (hash) `?8` that was asked for it.
-    CREATE_SESSION = "insert into session (id, token, userId, expiresAt, createdAt, updatedAt, ipAddress, userAgent)
-        select ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7 from account
+    /// Makes a session, if the user still has the password (hash) `?8` that was asked for it. If `?9` and he is in one
+    /// organization alone, that is the active one.
+    CREATE_SESSION = "insert into session (id, token, userId, expiresAt, createdAt, updatedAt, ipAddress, userAgent,
+            activeOrganizationId)
+        select ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7,
+            iif(?9, (select max(organizationId) from member where userId = ?3 having count(*) = 1), null) from account
         where userId = ?3 and providerId = 'credential' and accountId = ?3 and password = ?8";
     /// Ends the session of the token.
     DELETE_SESSION = "delete from session where token = ?1";

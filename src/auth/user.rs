@@ -63,7 +63,8 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
     })?;
     let stored = |token: &str| vec![sql::PASSWORD_BY_SESSION.bind([token.into()])];
     let (caller, rows) = require(call, code::UNAUTHORIZED, stored).await?;
-    let (chosen, current) = (Password::chosen(&chosen)?, Password::given(&current)?);
+    let (chosen, current) =
+        (Password::chosen(&chosen, call.app.runtime)?, Password::given(&current, call.app.runtime)?);
     let stored: Option<Credential> = rows.into_iter().next().unwrap_or_default().decode_first()?;
     let old = stored.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?.password;
     let new = chosen.hash(call.app.random)?;

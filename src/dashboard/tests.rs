@@ -86,6 +86,10 @@ fn its_widgets_go_with_it_and_its_organizations_rows_with_the_organization() {
     let stays = widget(&w, "owner-a", &other, "stays");
     assert_eq!(w.send("owner-a", "DELETE", &path(&made), Value::Null).0, 200);
     assert_eq!(w.db.query("select id from widget"), [stays["id"].as_str().unwrap()]);
+    let columns = json!([{ "name": "a", "type": "text", "nullable": true }]);
+    let drawn = w.made("owner-a", "/api/datasets", json!({ "name": "drawn", "columns": columns }));
+    let path = format!("/api/widgets/{}", stays["id"].as_str().unwrap());
+    assert_eq!(w.send("owner-a", "PATCH", &path, json!({ "datasetId": drawn["id"] })).0, 200);
     let theirs = w.made("owner-b", "/api/dashboards", sales());
     w.db.execute("delete from organization where id = 'a'").unwrap();
     assert_eq!(w.db.query("select id from dashboard"), [theirs["id"].as_str().unwrap()]);

@@ -10,7 +10,7 @@ pub mod confined;
 pub mod sqlite;
 mod statement;
 
-pub use statement::{IdentitySql, OrgSql, OwnedTable, Statement};
+pub use statement::{IdentitySql, IdentityStatement, OrgSql, OwnedTable, Statement};
 
 /// D1 refuses a statement with more bound values than this.
 pub const MAX_BINDS: usize = 100;
@@ -100,7 +100,7 @@ impl Rows {
     /// # Errors
     /// `Internal` if a row has not the shape of `T`: the schema and the code differ.
     pub fn decode<T: DeserializeOwned>(self) -> Result<Vec<T>> {
-        self.rows.into_iter().map(|row| json::read(fields(row)?).map_err(Error::internal)).collect()
+        self.rows.into_iter().map(|row| json::read(fields(row)?).map_err(misfit)).collect()
     }
 
     /// Decodes the first row, if there is one.
@@ -112,10 +112,16 @@ impl Rows {
     }
 }
 
+/// Where the row does not fit; not what is there, for that is a tenant's and this goes to the log.
+fn misfit(misfit: json::Misfit) -> Error {
+    Error::internal(format!("a row does not fit its type at {}", misfit.place))
+}
+
 fn fields(row: Map<String, Value>) -> Result<Value> {
     let field = |(column, value): (String, Value)| -> Result<(String, Value)> {
         if let (Some(name), Value::String(text)) = (column.strip_suffix("_json"), &value) {
-            return Ok((camel_case(name), serde_json::from_str(text).map_err(Error::internal)?));
+            let value = serde_json::from_str(text);
+            return Ok((camel_case(name), value.map_err(|_| Error::internal(format!("{column} holds no JSON")))?));
         }
         let name = camel_case(column.strip_suffix("_json").unwrap_or(&column));
         Ok((name, if column.starts_with("is_") { Value::Bool(value == 1 || value == 1.0) } else { value }))

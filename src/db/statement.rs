@@ -1,17 +1,34 @@
 //! Statement texts, by what they may reach.
 use super::{Bind, MAX_BINDS};
-use crate::policy::Resource;
+use crate::{
+    id::{Id, OrgId},
+    policy::Resource,
+};
 
-/// A statement ready to run.
+/// A statement ready to run. Made here alone, of a declared text: there is no way to run another.
+///
+/// ```compile_fail
+/// let _ = orgscope::db::Statement { text: "select id from dataset", binds: vec![] };
+/// ```
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// The text.
-    pub text: &'static str,
-    /// The values of `?1`, `?2`, …
-    pub binds: Vec<Bind>,
+    text: &'static str,
+    binds: Vec<Bind>,
 }
 
 impl Statement {
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// The values of `?1`, `?2`, …
+    #[must_use]
+    pub fn binds(&self) -> &[Bind] {
+        &self.binds
+    }
+
     /// Whether it only reads, so that it may run twice.
     #[must_use]
     pub fn is_read(&self) -> bool {
@@ -28,11 +45,12 @@ pub struct OrgSql {
 }
 
 impl OrgSql {
-    /// Refuses, while compiling, a text that does not mention the organization. That it confines every table to it is
-    /// checked by a test over its parse tree.
+    /// Refuses, while compiling, a text that does not mention `org_id` and `?1`. That it confines every table to them is
+    /// checked by a test over its parse tree. For [`crate::org_sql!`] alone: a test walks what is declared there.
+    #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        assert!(contains(text, "org_id") && contains(text, "?1"), "an OrgSql confines org_id to ?1");
+        assert!(contains(text, "org_id") && has_first_parameter(text), "an OrgSql confines org_id to ?1");
         Self { name, text }
     }
 
@@ -40,6 +58,11 @@ impl OrgSql {
     #[must_use]
     pub const fn text(&self) -> &'static str {
         self.text
+    }
+
+    /// Binds the organization to `?1` and `args` from `?2`. For [`crate::access::OrgDb`], which knows the organization.
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
     }
 }
 
@@ -60,7 +83,15 @@ pub struct OwnedTable {
     /// What its rows are; the word is the table's name.
     pub resource: Resource,
     /// Whose a row is. One of the few statements that cross organizations: it must see a foreign row to refuse it.
-    pub(crate) owner: &'static str,
+    #[doc(hidden)]
+    pub owner: &'static str,
+}
+
+impl OwnedTable {
+    /// Reads whose the row is.
+    pub(crate) fn owner_of(self, id: &impl Id) -> Statement {
+        Statement { text: self.owner, binds: vec![id.into()] }
+    }
 }
 
 /// Declares a table whose rows an organization owns.
@@ -88,11 +119,15 @@ pub struct IdentitySql {
 impl IdentitySql {
     /// Binds `args` from `?1`.
     #[must_use]
-    pub fn bind<const N: usize>(self, args: [Bind; N]) -> Statement {
+    pub fn bind<const N: usize>(self, args: [Bind; N]) -> IdentityStatement {
         const { assert!(N <= MAX_BINDS, "D1 binds at most 100 values") };
-        Statement { text: self.text, binds: args.into() }
+        IdentityStatement(Statement { text: self.text, binds: args.into() })
     }
 }
+
+/// A statement over the identity tables, ready to run.
+#[derive(Clone, Debug)]
+pub struct IdentityStatement(pub(crate) Statement);
 
 /// Declares a module's statements over the identity tables, and `ALL` of them for the tests to walk.
 #[macro_export]
@@ -103,6 +138,20 @@ macro_rules! identity_sql {
         /// Every statement above.
         pub const ALL: &[$crate::db::IdentitySql] = &[$($name),+];
     };
+}
+
+#[expect(clippy::indexing_slicing, reason = "const code has no get; each index is within bounds by the loop")]
+const fn has_first_parameter(text: &str) -> bool {
+    let text = text.as_bytes();
+    let mut at = 0;
+    while at + 1 < text.len() {
+        let is_whole = at + 2 == text.len() || !text[at + 2].is_ascii_digit();
+        if text[at] == b'?' && text[at + 1] == b'1' && is_whole {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 const fn contains(text: &str, part: &str) -> bool {

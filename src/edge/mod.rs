@@ -12,6 +12,7 @@ use std::rc::Rc;
 use worker::{Env, Headers, Method, console_error};
 
 mod d1;
+mod runtime;
 
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
@@ -37,7 +38,7 @@ fn app(env: &Env) -> Result<App, Error> {
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
-    Ok(App::new(sql, Rc::new(config), Random::platform(), Timestamp::from_unix_ms(now)))
+    Ok(App::new(sql, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, Timestamp::from_unix_ms(now)))
 }
 
 async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {

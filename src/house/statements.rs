@@ -1,6 +1,6 @@
 //! Every statement, by what it may reach.
 use crate::{
-    access, automation, dashboard, dataset,
+    access, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgSql, OwnedTable, confined, sqlite::Sqlite},
     widget,
 };
@@ -9,10 +9,10 @@ use crate::{
 const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL];
 
 /// Every statement over the identity tables.
-const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL];
+const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL, auth::sql::ALL, auth::organization::sql::ALL];
 
 /// The statements that cross organizations, each to see a foreign row in order to refuse the change aimed at it. They
-/// give whose the row is and when it changed, nothing else. This list only ever shrinks.
+/// give whose the row is and when it changed, nothing else. One a table that is changed.
 const OWNERS: &[OwnedTable] =
     &[dataset::sql::DATASET, dashboard::sql::DASHBOARD, widget::sql::WIDGET, automation::sql::AUTOMATION];
 
@@ -30,12 +30,48 @@ const IDENTITY_TABLES: &[&str] = &[
     "invitation",
 ];
 
+/// The tables whose every row is an organization's.
+const ORG_TABLES: &[&str] = &["dataset", "dashboard", "widget", "automation", "automation_run"];
+
+/// A name as SQLite reads it: `"User"` is `user`.
+fn plain(name: &str) -> String {
+    name.trim_matches(['"', '`', '[', ']', '\'']).to_lowercase()
+}
+
+#[test]
+fn every_statement_that_is_declared_is_in_these_lists() {
+    let listed: Vec<&str> = ORG.iter().copied().flatten().map(|sql| sql.name).collect();
+    let listed: Vec<&str> = IDENTITY.iter().copied().flatten().map(|sql| sql.name).chain(listed).collect();
+    let mut owners = 0;
+    for file in super::layers::files().into_iter().filter(|file| !file.starts_with("db") && !file.starts_with("house"))
+    {
+        let text = std::fs::read_to_string(format!("{}/src/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        owners += text.matches("owned_table!(").count();
+        if text.contains("org_sql! {") || text.contains("identity_sql! {") {
+            let module = format!("orgscope::{}::", file.trim_end_matches(".rs").replace('/', "::"));
+            let declared = text.matches("\";\n").count();
+            let found = listed.iter().filter(|name| name.starts_with(&module)).count();
+            assert_eq!(found, declared, "{file} declares statements that no test walks");
+        }
+    }
+    assert_eq!(owners, OWNERS.len());
+}
+
+#[test]
+fn every_org_table_has_an_organization_in_each_row() {
+    let db = Sqlite::migrated();
+    for table in ORG_TABLES {
+        let columns = db.query(&format!("select name, type, \"notnull\" from pragma_table_info('{table}')"));
+        assert!(columns.contains(&"org_id|TEXT|1".to_owned()), "{table}: {columns:?}");
+    }
+}
+
 #[test]
 fn every_org_statement_is_confined_to_the_organization() {
     for sql in ORG.iter().copied().flatten() {
         for (table, confined) in confined::tables(sql.text()).unwrap_or_else(|why| panic!("{}: {why}", sql.name)) {
             assert!(confined, "{}: {table} is not confined to the organization", sql.name);
-            assert!(!IDENTITY_TABLES.contains(&table.as_str()), "{}: {table} is an identity table", sql.name);
+            assert!(ORG_TABLES.contains(&plain(&table).as_str()), "{}: {table} is no organization's table", sql.name);
         }
     }
 }
@@ -44,8 +80,8 @@ fn every_org_statement_is_confined_to_the_organization() {
 fn every_identity_statement_reaches_identity_tables_alone() {
     for sql in IDENTITY.iter().copied().flatten() {
         for (table, _) in confined::tables(sql.text).unwrap_or_else(|why| panic!("{}: {why}", sql.name)) {
-            let table = table.trim_matches('"');
-            assert!(IDENTITY_TABLES.contains(&table), "{}: {table} is no identity table", sql.name);
+            let is_identity = IDENTITY_TABLES.iter().any(|known| known.to_lowercase() == plain(&table));
+            assert!(is_identity, "{}: {table} is no identity table", sql.name);
         }
     }
 }

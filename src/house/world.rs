@@ -6,6 +6,7 @@ use crate::{
     db::sqlite::Sqlite,
     random::Random,
     routes,
+    runtime::Runtime,
     time::Timestamp,
 };
 use serde_json::Value;
@@ -59,7 +60,7 @@ impl World {
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
-        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), now);
+        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
         Self { db, app }
     }
 

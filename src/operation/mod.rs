@@ -165,16 +165,18 @@ macro_rules! operations {
             action: $crate::policy::Action::$action,
         })
     };
-    (@run member $function:path, $input:ty) => {
+    (@run member $function:path, $input:ty, $output:ty) => {
         |cx, _, input| Box::pin(async move {
-            $crate::operation::written(&$function(cx, $crate::operation::read::<$input>(input)?).await?)
+            let output: $output = $function(cx, $crate::operation::read::<$input>(input)?).await?;
+            $crate::operation::written(&output)
         })
     };
-    (@run $action:ident $resource:ident $function:path, $input:ty) => {
+    (@run $action:ident $resource:ident $function:path, $input:ty, $output:ty) => {
         |cx, db, input| Box::pin(async move {
             // `Operation::call` hands over the rows of every operation that names a permission.
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
-            $crate::operation::written(&$function(cx, &db, $crate::operation::read::<$input>(input)?).await?)
+            let output: $output = $function(cx, &db, $crate::operation::read::<$input>(input)?).await?;
+            $crate::operation::written(&output)
         })
     };
     ($(
@@ -192,7 +194,7 @@ macro_rules! operations {
             input: |schemas| schemas.subschema_for::<$input>(),
             #[cfg(not(target_arch = "wasm32"))]
             output: |schemas| schemas.subschema_for::<$output>(),
-            run: $crate::operations!(@run $($permission)+ $function, $input),
+            run: $crate::operations!(@run $($permission)+ $function, $input, $output),
         }),+];
     };
 }

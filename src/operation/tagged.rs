@@ -54,15 +54,15 @@ pub fn at<E: de::Error>(place: &str, problem: impl Display) -> E {
 /// What is wrong at `place`, or deeper if the error says so.
 pub(super) fn invalid(place: String, problem: String) -> Error {
     let (place, problem) = located(place, problem);
-    Error::invalid(if place == "." { "input".to_owned() } else { place }, problem)
+    Error::invalid(if place.is_empty() { "input".to_owned() } else { place }, problem)
 }
 
-/// Takes the inner place out of the text and joins it to the outer one; `.` is the whole.
+/// Takes the inner place out of the text and joins it to the outer one; empty is the whole.
 fn located(outer: String, text: String) -> (String, String) {
     match text.strip_prefix(MARK).and_then(|rest| rest.split_once(MARK)) {
         None => (outer, text),
-        Some((".", problem)) => (outer, problem.to_owned()),
-        Some((inner, problem)) if outer == "." => (inner.to_owned(), problem.to_owned()),
+        Some(("", problem)) => (outer, problem.to_owned()),
+        Some((inner, problem)) if outer.is_empty() => (inner.to_owned(), problem.to_owned()),
         Some((inner, problem)) => (format!("{outer}.{inner}"), problem.to_owned()),
     }
 }

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// The operation's, and those of a request that is none: see `api::codes`.
 pub async fn answer(app: &App, request: &Request) -> Result<Response> {
     let (operation, params) = find(request)?;
-    origin::check(request, &app.config)?;
+    origin::check(request, &app.config, app.runtime)?;
     let cx = access::enter(app, request).await?;
     let answer = operation.call(&cx, || input(operation, request, params)).await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);

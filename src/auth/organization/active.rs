@@ -37,7 +37,7 @@ pub async fn set_active(call: &mut Call<'_>) -> Result<Response> {
     match target {
         Some(target) if target.role.is_some() => activate(call, &caller, target).await,
         None if id.is_none() && slug.is_some() => Err(code::ORGANIZATION_NOT_FOUND.into()),
-        _ => refuse_non_member(call, &caller).await,
+        target => refuse_non_member(call, &caller, target.as_ref().map(|target| &target.id)).await,
     }
 }
 

@@ -5,7 +5,7 @@ use super::{call::Call, code, model, session};
 use crate::{
     Result,
     access::permissions,
-    db::{Rows, Statement},
+    db::{IdentityStatement, Rows},
     id::OrgId,
     policy::{Permission, Permissions, Roles},
     time::Timestamp,
@@ -54,15 +54,18 @@ impl Target {
 }
 
 /// Looks up the organization of the id, else of the slug, else the active one, for the session of the token.
-fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> Statement {
+fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> IdentityStatement {
     sql::TARGET.bind([token.into(), id.into(), slug.into()])
 }
 
-/// Ends a request that names an organization of which the caller is no member: as the reference, by leaving his active
-/// one, so that a client whose choice has gone stale chooses again.
-async fn refuse_non_member<T>(call: &Call<'_>, caller: &session::Caller) -> Result<T> {
-    let clear = sql::CLEAR_ACTIVE.bind([(&caller.session.token).into(), call.app.now.into()]);
-    call.app.identity().run(clear).await?;
+/// Ends a request about an organization of which the caller is no member. If it is his active one he leaves it, so that a
+/// client whose choice has gone stale chooses again. The reference leaves the active one whichever is named: then a link
+/// on another site could move its reader.
+async fn refuse_non_member<T>(call: &Call<'_>, caller: &session::Caller, target: Option<&OrgId>) -> Result<T> {
+    if target.is_some() && target == caller.session.active_organization_id.as_ref() {
+        let clear = sql::CLEAR_ACTIVE.bind([(&caller.session.token).into(), call.app.now.into()]);
+        call.app.identity().run(clear).await?;
+    }
     Err(code::FORBIDDEN_TO_NON_MEMBERS.into())
 }
 

@@ -60,7 +60,7 @@ pub async fn get_full_organization(call: &mut Call<'_>) -> Result<Response> {
     let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
     let target = target.ok_or(code::ORGANIZATION_NOT_FOUND)?;
     let Some(role) = target.role.as_deref().map(Roles::parse) else {
-        return refuse_non_member(call, &caller).await;
+        return refuse_non_member(call, &caller, Some(&target.id)).await;
     };
     let org = &target.id;
     let statements = vec![

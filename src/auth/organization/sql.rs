@@ -5,7 +5,7 @@ crate::identity_sql! {
     TARGET = "select o.name, o.slug, o.logo, o.createdAt, o.metadata, o.id, m.role,
             (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
               where r.organizationId = m.organizationId
-                and instr(',' || replace(m.role, ' ', '') || ',', ',' || r.role || ',') > 0) as dynamic_roles_json
+                and instr(m.role, r.role) > 0) as dynamic_roles_json
         from session s
         join organization o on o.id = case when ?2 is not null then ?2
             when ?3 is not null then (select id from organization where slug = ?3) else s.activeOrganizationId end

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     Error, Result,
     access::credential,
-    db::{Rows, Statement},
+    config::SignUpOrganization,
+    db::{IdentityStatement, Rows},
     error::AuthError,
     id::UserId,
 };
@@ -50,7 +51,7 @@ pub enum Found {
 ///
 /// # Errors
 /// `Internal`.
-pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<Statement>) -> Result<Found> {
+pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<IdentityStatement>) -> Result<Found> {
     let Some(token) = credential::session_token(call.request, &call.app.config) else {
         return Ok(Found::Nothing);
     };
@@ -80,7 +81,7 @@ pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<Statement>
 pub async fn require(
     call: &mut Call<'_>,
     unauthorized: AuthError,
-    with: impl FnOnce(&str) -> Vec<Statement>,
+    with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
     match find(call, with).await? {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
@@ -128,7 +129,7 @@ pub struct NewSession {
     /// Its token.
     pub token: String,
     /// Makes it, if the password is still that. Changes one row, or none.
-    pub create: Statement,
+    pub create: IdentityStatement,
 }
 
 impl NewSession {
@@ -149,6 +150,7 @@ impl NewSession {
             ip::address(call.request).into(),
             ip::user_agent(call.request).into(),
             hash.into(),
+            (call.app.config.sign_up_organization == SignUpOrganization::Personal).into(),
         ]);
         Ok(Self { token, create })
     }

@@ -80,6 +80,26 @@ fn sign_up_without_an_organization_is_as_the_reference() {
 }
 
 #[test]
+fn a_new_session_is_in_the_only_organization_that_its_user_has() {
+    let signed_in_again = |vars: &[(&str, &str)], script: &str| {
+        let w = World::with(vars);
+        let mut browser = Browser::new(&w);
+        browser.post("/sign-up/email", ada());
+        w.db.execute(script).unwrap();
+        assert_eq!(browser.post("/sign-in/email", credentials("password1")).0, 200);
+        browser.get("/get-session").1["session"]["activeOrganizationId"].is_string()
+    };
+    let join = |org: &str| {
+        format!(
+            "insert into member select 'm-{org}', '{org}', id, 'member', createdAt from user where email = 'ada@ex.co'"
+        )
+    };
+    assert!(signed_in_again(&[], ""));
+    assert!(!signed_in_again(&[], &join("b")), "of two, one is to be chosen");
+    assert!(!signed_in_again(&[("SIGN_UP_ORGANIZATION", "none")], &join("b")), "as the reference");
+}
+
+#[test]
 fn an_empty_name_names_the_organization_after_the_address() {
     let w = World::new();
     let mut browser = Browser::new(&w);
@@ -155,10 +175,7 @@ fn a_changed_password_ends_the_other_sessions_and_gives_a_new_one_or_changes_not
     assert_eq!((trips, status), (2, 200), "{answer}");
     assert_eq!(phone.get("/get-session"), (200, Value::Null));
     let (_, found) = laptop.get("/get-session");
-    assert_eq!(
-        (&found["session"]["token"], &found["session"]["activeOrganizationId"]),
-        (&answer["token"], &Value::Null)
-    );
+    assert_eq!(found["session"]["token"], answer["token"]);
 
     let (_, answer) = laptop.post("/change-password", change("password2", "password3", false));
     assert_eq!(answer["token"], Value::Null);
