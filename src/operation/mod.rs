@@ -104,13 +104,14 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Asks for the permission, reads the input, runs it. Every door comes through here.
+    /// Asks for the permission, then for the input, and runs it. Every door comes through here, and what the caller may
+    /// not do is refused before anything that he sent is read.
     ///
     /// # Errors
-    /// `Forbidden`; `Invalid` naming the field; and the operation's own.
-    pub async fn call(&self, cx: &AuthCtx, input: Value) -> Result<Answer> {
+    /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
+    pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Value>) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
-        (self.run)(cx, db, input).await
+        (self.run)(cx, db, input()?).await
     }
 
     /// What it does to rows.
