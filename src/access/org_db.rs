@@ -110,7 +110,8 @@ impl<'a> OrgDb<'a> {
     /// the caller if he may delete only his own.
     ///
     /// # Errors
-    /// `NotFound`; `OrgPermission`; `Stale`; `Forbidden` if it is not the caller's own and he may delete no other.
+    /// `NotFound`; `OrgPermission`; `Stale`; `Forbidden` if it is not the caller's own and he may delete no other;
+    /// `Conflict` if a further condition of `sql` does not hold.
     pub async fn delete_owned(
         &self,
         table: OwnedTable,
@@ -124,7 +125,10 @@ impl<'a> OrgDb<'a> {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
                 Err(Error::Forbidden(Permission { resource: table.resource, action: Action::Delete }))
             }
-            0 => Err(Error::Stale(table.resource.word())),
+            0 if expected.is_some_and(|expected| expected != owner.updated_at) => {
+                Err(Error::Stale(table.resource.word()))
+            }
+            0 => Err(Error::Conflict(format!("This {} is still in use.", table.resource.word()))),
             _ => Ok(()),
         }
     }

@@ -2,7 +2,6 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
-    dashboard, dataset,
     db::Bind,
     error::Constraint,
     id::{AutomationId, UserId},
@@ -141,7 +140,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
     ];
     match db.first(sql::CREATE, row).await {
         Ok(created) => created.ok_or_else(|| Error::internal("an insert returned no row")),
-        Err(error) => Err(refused(db, error, Some(&new.config)).await),
+        Err(error) => Err(refused(error, Some(&new.config))),
     }
 }
 
@@ -167,7 +166,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     ];
     match db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
-        Err(error) => Err(refused(db, error, config.as_ref()).await),
+        Err(error) => Err(refused(error, config.as_ref())),
     }
 }
 
@@ -180,26 +179,15 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>)
     Ok(Deleted::of(gone.id))
 }
 
-/// What to say of a foreign key that broke: that to what the config names, else one to the caller.
-async fn refused(db: &OrgDb<'_>, error: Error, config: Option<&AutomationConfig>) -> Error {
-    if let (Error::Constraint(Constraint::ForeignKey), Some(config)) = (&error, config) {
-        let (exists, field, problem) = match config {
-            AutomationConfig::ThresholdAlert(alert) => (
-                dataset::exists(db, &alert.dataset_id).await,
-                "config.datasetId",
-                "no such dataset in your organization",
-            ),
-            AutomationConfig::ScheduledReport(report) => (
-                dashboard::exists(db, &report.dashboard_id).await,
-                "config.dashboardId",
-                "no such dashboard in your organization",
-            ),
-        };
-        match exists {
-            Ok(true) => {}
-            Ok(false) => return Error::invalid(field, problem),
-            Err(error) => return error,
+/// What to say of a foreign key that broke: that to what the config names, if there is one, else one to the caller.
+fn refused(error: Error, config: Option<&AutomationConfig>) -> Error {
+    match (error, config) {
+        (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ThresholdAlert(_))) => {
+            Error::invalid("config.datasetId", "no such dataset in your organization")
         }
+        (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ScheduledReport(_))) => {
+            Error::invalid("config.dashboardId", "no such dashboard in your organization")
+        }
+        (other, _) => caller_is_gone(other),
     }
-    caller_is_gone(error)
 }

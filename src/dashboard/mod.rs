@@ -117,15 +117,6 @@ pub async fn show(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DashboardId>) 
     Ok(DashboardWithWidgets { dashboard, widgets: widgets.decode()? })
 }
 
-/// Whether the organization has such a dashboard.
-///
-/// # Errors
-/// `Internal` alone.
-pub async fn exists(db: &OrgDb<'_>, id: &DashboardId) -> Result<bool> {
-    let found: Option<Dashboard> = db.first(sql::SHOW, [id.into()]).await?;
-    Ok(found.is_some())
-}
-
 /// Creates a dashboard without widgets.
 ///
 /// # Errors
@@ -178,12 +169,7 @@ pub async fn delete(cx: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>)
         Err(Error::Constraint(Constraint::ForeignKey)) => Err(Error::Conflict(
             "An automation still reports on this dashboard. Delete it, or give it another dashboard, first.".into(),
         )),
-        // Nothing was deleted: because of the version, or of the widgets? Asked only now, for it tells them apart.
-        Err(Error::Stale(kind)) if !may_any_widget => {
-            let current: Option<Dashboard> = db.first(sql::SHOW, [(&id).into()]).await?;
-            let is_stale = current.is_none_or(|current| updated_at.is_some_and(|read| read != current.updated_at));
-            Err(if is_stale { Error::Stale(kind) } else { widgets_of_others() })
-        }
+        Err(Error::Conflict(_)) => Err(widgets_of_others()),
         Err(other) => Err(other),
     }
 }

@@ -102,15 +102,6 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DatasetId>) -> 
     db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("dataset"))
 }
 
-/// Whether the organization has such a dataset.
-///
-/// # Errors
-/// `Internal` alone.
-pub async fn exists(db: &OrgDb<'_>, id: &DatasetId) -> Result<bool> {
-    let found: Option<Dataset> = db.first(sql::SHOW, [id.into()]).await?;
-    Ok(found.is_some())
-}
-
 /// Creates an empty dataset.
 ///
 /// # Errors

@@ -116,12 +116,10 @@ fn who_creates_for_an_organization_that_is_gone_by_then_is_no_member_of_it() {
         ] {
             let operation = crate::operations::all().find(|operation| operation.name == name).unwrap();
             let error = pollster::block_on(operation.call(&cx, || Ok(input))).err().unwrap();
-            let parent_is_gone = has_parent && gone.contains("organization");
-            assert!(
-                matches!(error, Error::NotAMember)
-                    || parent_is_gone && matches!(error, Error::Invalid { .. } | Error::NotFound(_)),
-                "{gone}; {name}: {error:?}"
-            );
+            // Of several foreign keys SQLite does not say which broke, and asking would cost a third round trip: where a
+            // parent is named, it is said to be gone.
+            let names_parent = has_parent && matches!(error, Error::Invalid { .. } | Error::NotFound(_));
+            assert!(matches!(error, Error::NotAMember) || names_parent, "{gone}; {name}: {error:?}");
         }
         assert_eq!(w.db.dump(), before);
     }

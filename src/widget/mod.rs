@@ -2,7 +2,6 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
-    dataset,
     db::Bind,
     error::Constraint,
     id::{DashboardId, DatasetId, UserId, WidgetId},
@@ -163,7 +162,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
     let room = db.bind(sql::ROOM, [(&new.dashboard_id).into()]);
     let [room, created] = match db.batch([room, db.bind(sql::CREATE, row)]).await {
         Ok(done) => done,
-        Err(error) => return Err(refused(db, error.into(), new.dataset_id.as_ref()).await),
+        Err(error) => return Err(refused(error.into(), new.dataset_id.as_ref())),
     };
     match (created.decode_first()?, room.decode_first::<Room>()?) {
         (Some(widget), _) => Ok(widget),
@@ -203,7 +202,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
     ];
     match db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
-        Err(error) => Err(refused(db, error, dataset_id.flatten().as_ref()).await),
+        Err(error) => Err(refused(error, dataset_id.flatten().as_ref())),
     }
 }
 
@@ -216,14 +215,12 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> 
     Ok(Deleted::of(gone.id))
 }
 
-/// What to say of a foreign key that broke: that to the dataset, else one to the caller.
-async fn refused(db: &OrgDb<'_>, error: Error, dataset: Option<&DatasetId>) -> Error {
-    if let (Error::Constraint(Constraint::ForeignKey), Some(id)) = (&error, dataset) {
-        match dataset::exists(db, id).await {
-            Ok(true) => {}
-            Ok(false) => return Error::invalid("datasetId", "no such dataset in your organization"),
-            Err(error) => return error,
+/// What to say of a foreign key that broke: that to the dataset, if one was named, else one to the caller.
+fn refused(error: Error, dataset: Option<&DatasetId>) -> Error {
+    match (error, dataset) {
+        (Error::Constraint(Constraint::ForeignKey), Some(_)) => {
+            Error::invalid("datasetId", "no such dataset in your organization")
         }
+        (other, _) => caller_is_gone(other),
     }
-    caller_is_gone(error)
 }
