@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { build, setUp } from "./lib/build.mjs";
 import { check } from "./lib/check.mjs";
 import { command, ROOT, run, step } from "./lib/run.mjs";
+import { reportSize } from "./lib/size.mjs";
 import { wrangler } from "./lib/wrangler.mjs";
 
 await command(async () => {
@@ -10,7 +11,8 @@ await command(async () => {
   await check(wasm);
   await step("native tests", () => run("cargo", ["test", "--locked", "--workspace"], { live: true, name: "cargo test" }));
   await step("build", () => build(wasm));
-  await step("deployable", () => wrangler(["deploy", "--dry-run"], { live: true, name: "wrangler deploy --dry-run" }));
+  await step("deployable", () => wrangler(["deploy", "--dry-run", "--outdir", "dist/worker"], { name: "wrangler deploy --dry-run" }));
+  reportSize("dist/worker");
   // The same WebAssembly, entered through tests/entry.js, which counts D1 calls and makes them fail on request.
   await step("test bundle", () => wrangler(["deploy", "tests/entry.js", "--dry-run", "--outdir", "dist/test"], { name: "test bundle" }));
   await step("tests in workerd", () => run(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run"], { live: true, name: "vitest" }));
