@@ -1,18 +1,20 @@
 //! Every statement, by what it may reach.
+use super::sources::outside_tests;
 use crate::{
-    access, automation, dashboard, dataset,
+    access, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgSql, OwnedTable, confined, sqlite::Sqlite},
     widget,
 };
+use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
 const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL];
 
 /// Every statement over the identity tables.
-const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL];
+const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL, auth::sql::ALL, auth::organization::sql::ALL];
 
 /// The statements that cross organizations, each to see a foreign row in order to refuse the change aimed at it. They
-/// give whose the row is and when it changed, nothing else. This list only ever shrinks.
+/// give whose the row is and when it changed, nothing else. One for each table of which rows may be changed.
 const OWNERS: &[OwnedTable] =
     &[dataset::sql::DATASET, dashboard::sql::DASHBOARD, widget::sql::WIDGET, automation::sql::AUTOMATION];
 
@@ -29,6 +31,19 @@ const IDENTITY_TABLES: &[&str] = &[
     "member",
     "invitation",
 ];
+
+/// Each list above has the statements of every module that declares some.
+#[test]
+fn no_statement_is_left_out() {
+    let declared = |with: &str| -> BTreeSet<String> {
+        let sources = outside_tests().into_iter().filter(|source| source.code.contains(with));
+        sources.map(|source| format!("orgscope::{}", source.module.join("::"))).collect()
+    };
+    let module = |name: &'static str| name.rsplit_once("::").unwrap().0.to_owned();
+    let org = ORG.iter().copied().flatten().map(|sql| module(sql.name)).collect();
+    let identity = IDENTITY.iter().copied().flatten().map(|sql| module(sql.name)).collect();
+    assert_eq!((declared("org_sql!"), declared("identity_sql!")), (org, identity));
+}
 
 #[test]
 fn every_org_statement_is_confined_to_the_organization() {
