@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::Request,
     config::Config,
-    db::{Bind, Rows, Sql, SqlError, Statement},
+    db::{Bind, IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -63,15 +63,15 @@ impl IdentityDb<'_> {
     ///
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements).await
+    pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
+        self.app.sql.batch(statements.into_iter().map(Into::into).collect()).await
     }
 
     /// Runs one statement.
     ///
     /// # Errors
     /// As [`IdentityDb::batch`].
-    pub async fn run(&self, statement: Statement) -> Result<Rows, SqlError> {
+    pub async fn run(&self, statement: IdentityStatement) -> Result<Rows, SqlError> {
         Ok(self.batch(vec![statement]).await?.pop().unwrap_or_default())
     }
 }
@@ -189,9 +189,9 @@ impl AuthCtx {
     pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
         let own = Permission { action: Action::DeleteOwn, ..permission };
         if self.permissions.has(permission) {
-            Ok(OrgDb::new(self, None))
+            Ok(OrgDb::new(self, permission, None))
         } else if permission.action == Action::Delete && self.permissions.has(own) {
-            Ok(OrgDb::new(self, Some(&self.user_id)))
+            Ok(OrgDb::new(self, permission, Some(&self.user_id)))
         } else {
             Err(Error::Forbidden(permission))
         }

@@ -155,7 +155,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         config.as_ref().map(Bind::json).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
     ];
-    let updated = db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await;
+    let updated = db.update_owned(sql::UPDATE, &id, updated_at, changes).await;
     updated.map_err(|error| match &config {
         Some(config) => no_such_target(error, config),
         None => error,
@@ -167,7 +167,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>) -> Result<Deleted<AutomationId>> {
-    db.delete_owned(sql::AUTOMATION, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
 }
 

@@ -141,7 +141,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DashboardPatch) -> Resu
         patch.description.is_some().into(),
         patch.description.as_ref().and_then(Option::as_ref).into(),
     ];
-    db.update_owned(sql::DASHBOARD, sql::UPDATE, &patch.id, patch.updated_at, changes).await
+    db.update_owned(sql::UPDATE, &patch.id, patch.updated_at, changes).await
 }
 
 /// Deletes a dashboard and its widgets.
@@ -150,7 +150,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DashboardPatch) -> Resu
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while an
 /// automation reports on it.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>) -> Result<Deleted<DashboardId>> {
-    db.delete_owned(sql::DASHBOARD, sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
         Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
             "An automation still reports on this dashboard. Delete it, or give it another dashboard, first.".into(),
         ),

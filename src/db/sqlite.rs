@@ -95,7 +95,7 @@ impl Sqlite {
 }
 
 fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows> {
-    let mut prepared = connection.prepare(statement.text)?;
+    let mut prepared = connection.prepare(statement.text())?;
     let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     let row = |row: &rusqlite::Row<'_>| {
         let field = |(i, name): (usize, &String)| Ok((name.clone(), json(row.get(i)?)));
@@ -104,7 +104,7 @@ fn run(connection: &Connection, statement: &Statement) -> rusqlite::Result<Rows>
     let before = connection.total_changes();
     // As D1 does: every number is bound as a float.
     #[expect(clippy::cast_precision_loss, reason = "D1's own")]
-    let binds = statement.binds.iter().map(|bind| match bind {
+    let binds = statement.binds().iter().map(|bind| match bind {
         Bind::Null => Value::Null,
         Bind::Integer(integer) => Value::Real(*integer as f64),
         Bind::Real(real) => Value::Real(*real),

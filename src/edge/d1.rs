@@ -29,7 +29,8 @@ impl D1 {
     }
 
     async fn run(&self, statements: &[Statement]) -> worker::Result<Vec<Rows>> {
-        let prepare = |s: &Statement| self.database.prepare(s.text).bind(&s.binds.iter().map(js).collect::<Vec<_>>());
+        let prepare =
+            |s: &Statement| self.database.prepare(s.text()).bind(&s.binds().iter().map(js).collect::<Vec<_>>());
         let prepared = statements.iter().map(prepare).collect::<worker::Result<_>>()?;
         let rows = |done: worker::D1Result| {
             let changed = done.meta()?.and_then(|meta| meta.changes).unwrap_or(0);

@@ -198,7 +198,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         dataset_id.as_ref().and_then(Option::as_ref).into(),
         config.as_ref().map(Bind::json).transpose()?.into(),
     ];
-    db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
+    db.update_owned(sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
 }
 
 /// Deletes a widget.
@@ -206,7 +206,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> Result<Deleted<WidgetId>> {
-    db.delete_owned(sql::WIDGET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
 }
 

@@ -11,7 +11,7 @@ use crate::{
         model::{Member, Organization, User},
         session::require,
     },
-    db::{SqlError, Statement},
+    db::{IdentityStatement, SqlError},
     error::Constraint,
     id::{OrgId, UserId},
 };
@@ -33,8 +33,8 @@ pub(super) const MAX_METADATA_BYTES: usize = 65_536;
 /// What it takes to make an organization with its owner and its team.
 pub struct Founding {
     member: Member,
-    statements: Vec<Statement>,
-    activate: Statement,
+    statements: Vec<IdentityStatement>,
+    activate: IdentityStatement,
 }
 
 impl Founding {
@@ -81,7 +81,7 @@ impl Founding {
     }
 
     /// The statements, the organization's first; they make it the session's active one as well.
-    pub fn activated(mut self) -> Vec<Statement> {
+    pub fn activated(mut self) -> Vec<IdentityStatement> {
         self.statements.push(self.activate);
         self.statements
     }

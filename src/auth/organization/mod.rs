@@ -5,7 +5,7 @@ use super::{call::Call, code, model, session};
 use crate::{
     Result,
     access::permissions,
-    db::{Rows, Statement},
+    db::{IdentityStatement, Rows},
     id::OrgId,
     policy::{Permission, Permissions, Roles},
     time::Timestamp,
@@ -54,7 +54,7 @@ impl Target {
 }
 
 /// Looks up the organization of the id, else of the slug, else the active one, for the session of the token.
-fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> Statement {
+fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> IdentityStatement {
     sql::TARGET.bind([token.into(), id.into(), slug.into()])
 }
 

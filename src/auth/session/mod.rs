@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     access::credential,
     config::SignUpOrganization,
-    db::{Rows, Statement},
+    db::{IdentityStatement, Rows},
     error::AuthError,
     id::UserId,
 };
@@ -51,7 +51,7 @@ pub enum Found {
 ///
 /// # Errors
 /// `Internal`.
-pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<Statement>) -> Result<Found> {
+pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<IdentityStatement>) -> Result<Found> {
     let Some(token) = credential::session_token(call.request, &call.app.config) else {
         return Ok(Found::Nothing);
     };
@@ -81,7 +81,7 @@ pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<Statement>
 pub async fn require(
     call: &mut Call<'_>,
     unauthorized: AuthError,
-    with: impl FnOnce(&str) -> Vec<Statement>,
+    with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
     match find(call, with).await? {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
@@ -129,7 +129,7 @@ pub struct NewSession {
     /// Its token.
     pub token: String,
     /// Makes it, if the password is still that. Changes one row, or none.
-    pub create: Statement,
+    pub create: IdentityStatement,
 }
 
 impl NewSession {

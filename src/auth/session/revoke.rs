@@ -10,7 +10,7 @@ use crate::{
         input::{ANY, Root},
         sql,
     },
-    db::Statement,
+    db::IdentityStatement,
 };
 use serde_json::json;
 
@@ -50,7 +50,7 @@ pub async fn revoke_other_sessions(call: &mut Call<'_>) -> Result<Response> {
 }
 
 /// Not renewed here: the session may just have ended itself, and the next request renews it.
-async fn revoke(call: &mut Call<'_>, statement: impl FnOnce(&str) -> Statement) -> Result<Box<Caller>> {
+async fn revoke(call: &mut Call<'_>, statement: impl FnOnce(&str) -> IdentityStatement) -> Result<Box<Caller>> {
     match find(call, |token| vec![statement(token)]).await? {
         Found::Live(caller, _) => Ok(caller),
         Found::Nothing | Found::Over => Err(code::UNAUTHORIZED.into()),
