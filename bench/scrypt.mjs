@@ -17,7 +17,7 @@ const native = () => fetch(new URL("/__bench/native-scrypt", url));
 const ours = () =>
   fetch(new URL("/api/auth/sign-in/email", url), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", origin: url.origin },
     body: JSON.stringify({ email: "nobody@example.com", password: "correct horse battery" }),
   });
 

@@ -1,7 +1,8 @@
 -- Dashboards, and the widgets that stand on them. The composite keys let no widget stand on another organization's
 -- dashboard, nor draw another organization's dataset.
--- A dataset that a widget draws stays: "no action" refuses to delete it, while deleting the organization, which takes
--- the widget too, goes through ("restrict" would refuse that as well; "set null" would null org_id).
+-- A dataset that a widget draws stays: "no action" refuses to delete it, but asks only at the end of the statement, so that
+-- deleting the organization, which takes the widget too, goes through. With "restrict" that would hang on the order in
+-- which SQLite cascades; "set null" would null org_id.
 create table dashboard (
   id          text not null primary key,
   org_id      text not null check (org_id <> '') references organization (id) on delete cascade,

@@ -1,5 +1,6 @@
 -- Automations, and their runs. What an automation watches or reports is named in its config; the generated columns make
 -- a foreign key of that, so that it cannot name another organization's dataset or dashboard, nor one that is gone.
+-- It runs with the rights of run_as: of whoever last said what it does and when, for its creator has not seen that.
 create table automation (
   id           text not null primary key,
   org_id       text not null check (org_id <> '') references organization (id) on delete cascade,
@@ -9,6 +10,7 @@ create table automation (
   schedule     text not null check (json_valid(schedule)),
   dataset_id   text generated always as (config ->> '$.datasetId') stored,
   dashboard_id text generated always as (config ->> '$.dashboardId') stored,
+  run_as       text references "user" (id) on delete set null,
   created_by   text references "user" (id) on delete set null,
   created_at   text not null,
   updated_at   text not null,
@@ -18,6 +20,7 @@ create table automation (
 ) strict;
 create index automation_dataset_idx on automation (org_id, dataset_id);
 create index automation_dashboard_idx on automation (org_id, dashboard_id);
+create index automation_run_as_idx on automation (run_as);
 create index automation_created_by_idx on automation (created_by);
 
 -- One row for each time that an automation is due: the unique key lets no slot run twice.

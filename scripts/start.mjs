@@ -1,21 +1,34 @@
 // `npm start`: sets up, builds, applies the local migrations and serves the Worker on http://localhost:8787.
 import { randomBytes } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { build, setUp } from "./lib/build.mjs";
-import { command, ROOT, step } from "./lib/run.mjs";
+import { command, Problem, ROOT, step } from "./lib/run.mjs";
 import { wrangler } from "./lib/wrangler.mjs";
 
 const PORT = process.env.PORT ?? "8787";
 
 await command(async () => {
   const wasm = await setUp();
+  await requireFreePort();
   makeSecrets();
   await step("build", () => build(wasm));
   await step("migrations", () => wrangler(["d1", "migrations", "apply", "orgscope", "--local"], { name: "migrations" }));
   console.log(nextStep());
   await wrangler(["dev", "--port", PORT], { live: true, name: "wrangler dev" });
 });
+
+/** wrangler would say it at length, and after the build. */
+async function requireFreePort() {
+  for (const host of ["127.0.0.1", "::1"]) {
+    const error = await new Promise((resolve) => {
+      const probe = createServer().once("error", resolve);
+      probe.listen(Number(PORT), host, () => probe.close(() => resolve(undefined)));
+    });
+    if (error?.code === "EADDRINUSE") throw new Problem(`Port ${PORT} is in use: end what uses it, or take another, such as \`PORT=8788 npm start\`.`);
+  }
+}
 
 /** Local secrets, made once: with new ones, every session so far would end. */
 function makeSecrets() {

@@ -11,8 +11,18 @@ use serde_json::json;
 /// The OpenAPI document, made from the table of operations by a test. Making it here would cost 45 KB of schema code.
 const OPENAPI: &[u8] = include_bytes!("../docs/openapi.json");
 
-/// Answers a request. An error is an answer too; its cause is for the log.
+/// Answers a request. An error is an answer too; its cause is for the log. A HEAD is answered as a GET without the body
+/// (RFC 9110 §9.3.2), but by Better Auth's API, which knows none.
 pub async fn answer(app: &App, request: &Request) -> (Response, Option<Error>) {
+    if request.method == Method::HEAD && auth_path(request).is_none() {
+        let request = Request { method: Method::GET, ..request.clone() };
+        let (response, error) = answer_any(app, &request).await;
+        return (Response { body: vec![], ..response }, error);
+    }
+    answer_any(app, request).await
+}
+
+async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
     match route(app, request).await {
         Ok(response) => (response, None),
         Err(error) => ((&error).into(), Some(error)),
@@ -23,9 +33,7 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
     if request.body.len() > app.config.max_body_bytes {
         return Err(Error::PayloadTooLarge(app.config.max_body_bytes));
     }
-    if let Some(path) = request.path.strip_prefix(auth::BASE_PATH)
-        && (path.is_empty() || path.starts_with('/'))
-    {
+    if let Some(path) = auth_path(request) {
         return auth::answer(app, request, path).await;
     }
     match request.path.as_str() {
@@ -38,6 +46,11 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
     }
 }
 
+/// What follows the base path, if it is one of Better Auth's API.
+fn auth_path(request: &Request) -> Option<&str> {
+    request.path.strip_prefix(auth::BASE_PATH).filter(|path| path.is_empty() || path.starts_with('/'))
+}
+
 fn public(request: &Request, answer: impl FnOnce() -> Result<Response>) -> Result<Response> {
-    if request.method == Method::GET { answer() } else { Err(Error::MethodNotAllowed { allow: "GET".into() }) }
+    if request.method == Method::GET { answer() } else { Err(Error::MethodNotAllowed { allow: "GET, HEAD".into() }) }
 }

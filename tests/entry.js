@@ -1,14 +1,23 @@
 // The Worker as the tests enter it: the real entry, with a D1 that counts its calls and fails on request.
 //
 // Request header `x-test-d1-fault`: `fail` (each call rejects), `fail-after:N` (each call after the Nth rejects),
-// `hang` (no call ever settles), `panic` (`prepare` throws, which the `worker` crate unwraps: a panic in the very
-// WebAssembly that is deployed). Response header `x-test-d1-calls`: the number of round trips.
+// `lost-once` (the first call takes effect, but its answer is lost), `lost-once:N` (the first after the Nth), `hang` (no
+// call ever settles), `stuck` (the same, with a Worker that is too patient with D1 and has 0.3 s for its answer), `panic`
+// (`prepare` throws, which the `worker` crate unwraps: a panic in the very WebAssembly that is deployed). Response header
+// `x-test-d1-calls`: the number of round trips.
+import { fetch } from "../build/index.js";
 import entry from "../entry.js";
+import { guarded } from "../guarded.js";
+
+const hurried = guarded(fetch, 300);
 
 export default {
   async fetch(request, env, ctx) {
-    const meter = new Meter(request.headers.get("x-test-d1-fault") ?? "");
-    const answer = await entry.fetch(request, { ...env, DB: meter.watch(env.DB) }, ctx);
+    const fault = request.headers.get("x-test-d1-fault") ?? "";
+    const meter = new Meter(fault);
+    const watched = { ...env, DB: meter.watch(env.DB) };
+    const stuck = fault === "stuck";
+    const answer = await (stuck ? hurried.fetch(request, { ...watched, D1_TIMEOUT_MS: "30000" }, ctx) : entry.fetch(request, watched, ctx));
     const response = new Response(answer.body, answer);
     response.headers.set("x-test-d1-calls", String(meter.calls));
     return response;
@@ -56,11 +65,16 @@ class Meter {
   async #call(send) {
     this.calls += 1;
     const faulty = this.calls > this.#after;
-    if (faulty && this.#fault === "fail") throw new Error("D1_ERROR: a fault that a test asked for");
-    if (faulty && this.#fault === "hang") await new Promise(() => {});
-    return send();
+    if (faulty && this.#fault === "fail") throw failure("a fault that a test asked for");
+    if (faulty && (this.#fault === "hang" || this.#fault === "stuck")) await new Promise(() => {});
+    const answer = await send();
+    if (this.#fault === "lost-once" && this.calls === this.#after + 1) throw failure("Network connection lost.");
+    return answer;
   }
 }
+
+/** An error as workerd's D1 throws it. */
+const failure = (cause) => new Error(`D1_ERROR: ${cause}`, { cause: new Error(cause) });
 
 /** `target` with some of its methods replaced. */
 const replace = (target, methods) => new Proxy(target, { get: (_, key) => (Object.hasOwn(methods, key) ? methods : target)[key] });

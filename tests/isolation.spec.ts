@@ -1,45 +1,61 @@
 // What one organization does, another neither sees nor touches.
 import { expect, test } from "vitest";
-import { dump, operations, rows, sample } from "./samples.ts";
+import { dump, operations, rows, sampleWith } from "./samples.ts";
 import { db, member, owner, world } from "./world.ts";
 
 world();
 
-test("an id of another organization, an absent and a malformed one: nothing read, nothing changed", async () => {
+/** An id that nobody has, and that sorts where this one does: a cursor of either is at the same place. */
+const neighbour = (id: string) => id.slice(0, -1) + (id.endsWith("0") ? "1" : "0");
+
+test("an id of another organization answers as one that never was: nothing read, nothing changed", async () => {
   const [ada, bob] = [await owner("Ada"), await owner("Bob")];
   const [rowsOfAda, rowsOfBob] = [await rows(ada), await rows(bob)];
+  await rows(ada); // newer than Bob's, so that a cursor of his stands between rows of hers
+  const all = (await operations()).flatMap((operation) => operation.ids.map((id) => ({ operation, id })));
+  expect(all.length).toBeGreaterThanOrEqual(27);
+
   const before = await dump();
-  for (const operation of (await operations()).filter((o) => o.path.includes("{"))) {
-    const kind = operation.path.includes("{automationId}") ? "automation" : operation.name.replace(/_[a-z]+$/, "");
-    const foreign = rowsOfBob[kind as keyof typeof rowsOfBob];
-    const absent = foreign.replace(/[0-9a-f]{32}$/, "0".repeat(32));
-    const ask = (id: string) => ada.send(operation.method, sample(operation, rowsOfAda, id).path, { body: sample(operation, rowsOfAda, id).body });
-    const [theirs, nobodys, malformed] = [await ask(foreign), await ask(absent), await ask("x';--")];
-    expect(malformed.status, operation.name).toBe(400);
-    expect(nobodys.status, operation.name).toBe(404);
-    if (operation.effect === "read") {
-      expect([theirs.status, theirs.body], operation.name).toEqual([nobodys.status, nobodys.body]);
+  for (const { operation, id } of all) {
+    const cell = `${operation.name}, ${id.in} ${id.name}`;
+    const ask = (value: string) => {
+      const { path, body } = sampleWith(operation, id, value, rowsOfAda);
+      return ada.send(operation.method, path, { body });
+    };
+    const foreign = rowsOfBob[id.kind];
+    const [theirs, nobodys] = [await ask(foreign), await ask(neighbour(foreign))];
+    if (id.in === "path" && operation.effect !== "read") {
+      expect([theirs.status, theirs.body.code], cell).toEqual([403, "ORG_PERMISSION_DENIED"]);
+      expect([nobodys.status, nobodys.body.code], cell).toEqual([404, "NOT_FOUND"]);
     } else {
-      expect([theirs.status, theirs.body.code], operation.name).toEqual([403, "ORG_PERMISSION_DENIED"]);
-      expect(JSON.stringify(theirs.body), operation.name).not.toContain(bob.orgId);
+      expect([nobodys.status, nobodys.body.code, nobodys.body.field], cell).toEqual(
+        { path: [404, "NOT_FOUND", undefined], query: [200, undefined, undefined], body: [400, "INVALID_INPUT", id.name] }[id.in],
+      );
+      expect([theirs.status, theirs.body], cell).toEqual([nobodys.status, nobodys.body]);
+    }
+    for (const secret of [bob.orgId, bob.id, ...Object.values(rowsOfBob)]) expect(JSON.stringify(theirs.body), cell).not.toContain(secret);
+    for (const malformed of ["x';--", foreign.replace(/^\w+_/, "xx_"), foreign.toUpperCase(), `${foreign}0`]) {
+      const answer = await ask(malformed);
+      expect([answer.status, answer.body.code, answer.body.field], `${cell} ${malformed}`).toEqual([400, "INVALID_INPUT", id.name]);
     }
   }
   expect(await dump()).toBe(before);
-});
 
-test("an id in a body is looked for in the caller's organization alone", async () => {
-  const [ada, bob] = [await owner("Ada"), await owner("Bob")];
-  const [rowsOfAda, rowsOfBob] = [await rows(ada), await rows(bob)];
-  const before = await dump();
-  for (const operation of (await operations()).filter((o) => o.name === "widget_create" || o.name === "automation_create")) {
-    const { path, body } = sample(operation, { ...rowsOfAda, dashboard: rowsOfBob.dashboard, dataset: rowsOfBob.dataset });
-    const foreign = await ada.send("POST", path, { body });
-    const text = JSON.stringify(body).replaceAll(/(ds|db)_[0-9a-f]{32}/g, `$1_${"0".repeat(32)}`);
-    const absent = await ada.send("POST", path, { body: text });
-    expect(foreign.status, operation.name).toBe(400);
-    expect([foreign.status, foreign.body], operation.name).toEqual([absent.status, absent.body]);
+  // It was the id that was refused: with his own, each of the same requests is granted.
+  for (const { operation, id } of all.filter(({ operation }) => operation.effect !== "destructive")) {
+    const { path, body } = sampleWith(operation, id, rowsOfAda[id.kind], rowsOfAda);
+    const answer = await ada.send(operation.method, path, { body });
+    expect(answer.status, `${operation.name}, ${id.in} ${id.name}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
   }
-  expect(await dump()).toBe(before);
+  console.log(`isolation: ${all.length} id parameters`);
+}, 120_000);
+
+test("an organization that is another's answers as one that never was", async () => {
+  const [ada, bob] = [await owner("Ada"), await owner("Bob")];
+  const ask = (organization: string) => ada.send("GET", "/api/datasets", { headers: { "x-organization-id": organization } });
+  const [theirs, nobodys] = [await ask(bob.orgId), await ask("no-such-organization")];
+  expect([theirs.status, theirs.body.code]).toEqual([403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"]);
+  expect(theirs.body).toEqual(nobodys.body);
 });
 
 test("two tabs hold two organizations, and neither moves the other", async () => {

@@ -28,6 +28,7 @@ const alike = (text: string) =>
 test("each command prints what is shown below it", async () => {
   const shown = blocks("console").join("").split(/^\$ /m).slice(1);
   const commands = shown.map((entry) => entry.slice(0, entry.indexOf("\n")));
+  expect(commands.length).toBeGreaterThan(5);
   // One shell for all, for one command uses what another has set; a mark tells whose output is whose.
   const script = commands.map((command) => `${command}\nprintf '\\n%s\\n' END-OF-COMMAND`).join("\n");
   const printed = await run("bash", ["-euc", script.replaceAll("http://localhost:8787", baseUrl())]);

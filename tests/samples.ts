@@ -1,6 +1,6 @@
-// A good request for each operation, over rows that exist. The matrix fails on an operation that has none.
+// Good requests for each operation, over rows that exist. An operation, or an id in a body, that has none fails the tests.
 import { randomUUID } from "node:crypto";
-import { type Owner, db, send } from "./world.ts";
+import { type Answer, type Owner, type Sent, db, send } from "./world.ts";
 
 /** One operation, as the OpenAPI document has it. */
 export interface Operation {
@@ -9,7 +9,23 @@ export interface Operation {
   path: string;
   permission: string | null;
   effect: "read" | "write" | "destructive";
+  /** Every id that a request for it can name. */
+  ids: IdParameter[];
 }
+
+/** A place in a request where an id stands. */
+export interface IdParameter {
+  in: "path" | "query" | "body";
+  /** `id`; in a body a dotted path, such as `config.datasetId`. */
+  name: string;
+  kind: Kind;
+}
+
+/** A row of each kind, by id. */
+export type Rows = Record<Kind, string>;
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run";
+
+const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run" };
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -21,70 +37,131 @@ export async function operations(): Promise<Operation[]> {
       path,
       permission: o["x-permission"],
       effect: o["x-effect"],
+      ids: [
+        ...o.parameters.flatMap((p: any) => (p.in === "header" ? [] : idsIn(p.schema, p.name, body).map((id) => ({ ...id, in: p.in })))),
+        ...idsIn(o.requestBody?.content["application/json"].schema ?? {}, "", body).map((id) => ({ ...id, in: "body" as const })),
+      ],
     })),
   );
 }
 
-/** A row of each kind, by id. */
-export interface Rows {
-  dataset: string;
-  dashboard: string;
-  widget: string;
-  automation: string;
-  automation_run: string;
+/** The ids in a value of that schema: what has the pattern of an id. */
+function idsIn(schema: any, name: string, document: any): Omit<IdParameter, "in">[] {
+  const prefix = /^\^(\w+)_\[0-9a-f\]\{32\}\$$/.exec(schema.pattern ?? "")?.[1];
+  if (prefix && !KINDS[prefix]) throw new Error(`tests/samples.ts knows no rows with the prefix ${prefix}_`);
+  if (prefix) return [{ name, kind: KINDS[prefix]! }];
+  if (/(^|\.)(id|\w+Id|cursor)$/.test(name)) throw new Error(`${name} is called like an id, and its schema has no pattern of one`);
+  const reference = schema.$ref?.split("/").pop();
+  const inside = [
+    ...(reference ? [[name, document.components.schemas[reference]]] : []),
+    ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].map((one) => [name, one]),
+    ...(schema.items ? [[`${name}.0`, schema.items]] : []),
+    ...Object.entries(schema.properties ?? {}).map(([field, one]) => [name ? `${name}.${field}` : field, one]),
+  ];
+  return inside.flatMap(([name, one]) => idsIn(one, name, document));
 }
 
 const columns = [{ name: "amount", type: "decimal", nullable: false }];
 const channels = [{ type: "email", to: ["ops@example.com"] }];
 const schedule = { cron: "0 9 * * MON-FRI", timeZone: "Europe/Berlin" };
+const report = (rows: Rows) => ({ type: "scheduled_report", dashboardId: rows.dashboard, format: "csv", channels });
+const alert = (rows: Rows) => ({
+  type: "threshold_alert",
+  datasetId: rows.dataset,
+  sql: "select count(*) from sales",
+  operator: "lt",
+  threshold: 10,
+  noData: "alert",
+  channels,
+});
 
-/** The body of each create and update. */
-const BODIES: Record<string, (rows: Rows) => unknown> = {
-  dataset_create: () => ({ name: `sales ${randomUUID()}`, columns }),
-  dataset_update: () => ({ description: "All of it" }),
-  dashboard_create: () => ({ name: "Revenue" }),
-  dashboard_update: () => ({ name: "Revenue 2026" }),
-  widget_create: (rows) => ({
-    dashboardId: rows.dashboard,
-    datasetId: rows.dataset,
-    kind: "bar",
-    title: "By day",
-    config: { sql: "select day, sum(amount) from sales group by day" },
-  }),
-  widget_update: () => ({ title: "By week" }),
-  automation_create: (rows) => ({
-    name: "Low stock",
-    schedule,
-    config: { type: "scheduled_report", dashboardId: rows.dashboard, format: "csv", channels },
-  }),
-  automation_update: () => ({ isEnabled: false }),
+/** Bodies of each create and update: together they name every id that there is to name. */
+const BODIES: Record<string, (rows: Rows) => object[]> = {
+  dataset_create: () => [{ name: `sales ${randomUUID()}`, columns }],
+  dataset_update: () => [{ description: "All of it" }],
+  dashboard_create: () => [{ name: "Revenue" }],
+  dashboard_update: () => [{ name: "Revenue 2026" }],
+  widget_create: (rows) => [
+    {
+      dashboardId: rows.dashboard,
+      datasetId: rows.dataset,
+      kind: "bar",
+      title: "By day",
+      config: { sql: "select day, sum(amount) from sales group by day" },
+    },
+  ],
+  widget_update: (rows) => [{ title: "By week" }, { datasetId: rows.dataset }],
+  automation_create: (rows) => [
+    { name: "Report", schedule, config: report(rows) },
+    { name: "Low stock", schedule, config: alert(rows) },
+  ],
+  automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
 
-/** A request for the operation, over those rows; `id` stands in for each id of the path. */
-export function sample(operation: Operation, rows: Rows, id?: string): { path: string; body?: unknown } {
-  const kind = operation.name.replace(/_[a-z]+$/, "") as keyof Rows;
-  const path = operation.path.replace("{id}", id ?? rows[kind]).replace("{automationId}", id ?? rows.automation);
-  if (operation.method !== "POST" && operation.method !== "PATCH") return { path };
-  const body = BODIES[operation.name];
-  if (!body) throw new Error(`tests/samples.ts has no body for ${operation.name}`);
-  return { path, body: body(rows) };
+/** A request. */
+export interface Sample {
+  path: string;
+  body?: object;
 }
 
-/**
- * A row of each kind, made by `of`, or none after that of the kind `until`: what nothing refers to can be deleted.
- * A run is written to the database: no request makes one yet.
- */
-export async function rows(of: Owner, until?: string): Promise<Rows> {
+/** A request for the operation, over those rows. */
+export function sample(operation: Operation, rows: Rows): Sample {
+  const body = bodies(operation, rows)[0];
+  return { path: path(operation, rows), ...(body && { body }) };
+}
+
+/** The same, with `id` where the parameter stands, whatever else it names. */
+export function sampleWith(operation: Operation, parameter: IdParameter, id: string, rows: Rows): Sample {
+  const { name } = parameter;
+  if (parameter.in === "query") return { path: `${path(operation, rows)}?${new URLSearchParams({ [name]: id })}` };
+  if (parameter.in === "path") return { ...sample(operation, rows), path: path(operation, rows, { [name]: id }) };
+  const body = bodies(operation, rows).find((body) => replaced(body, name.split("."), id));
+  if (!body) throw new Error(`tests/samples.ts has no body for ${operation.name} that names ${name}`);
+  return { path: path(operation, rows), body };
+}
+
+function path(operation: Operation, rows: Rows, instead: Record<string, string> = {}): string {
+  return operation.path.replaceAll(/\{(\w+)\}/g, (_, name) => {
+    const kind = operation.ids.find((id) => id.in === "path" && id.name === name)?.kind;
+    if (!kind) throw new Error(`${operation.path}: {${name}} is no id`);
+    return encodeURIComponent(instead[name] ?? rows[kind]);
+  });
+}
+
+function bodies(operation: Operation, rows: Rows): object[] {
+  if (operation.method !== "POST" && operation.method !== "PATCH") return [];
+  const body = BODIES[operation.name];
+  if (!body) throw new Error(`tests/samples.ts has no body for ${operation.name}`);
+  return body(rows);
+}
+
+/** Puts `id` where another stands; whether one did. */
+function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
+  if (value === null || typeof value !== "object" || !(field! in value)) return false;
+  if (rest.length) return replaced(value[field!], rest, id);
+  value[field!] = id;
+  return true;
+}
+
+/** One more row of that kind: nothing stands on it yet. */
+export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
+  const answer = await by.send("POST", `/api/${kind}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
+  if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+/** Who sends requests. */
+export interface Sender {
+  send(method: string, path: string, sent?: Sent): Promise<Answer>;
+}
+
+/** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
+export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation"] as const) {
-    const answer = await of.send("POST", `/api/${kind}s`, { body: BODIES[`${kind}_create`]!(made) });
-    if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
-    made[kind] = answer.body.id;
-    if (kind === until) return made;
-  }
-  const insert = "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?, ?, ?, ?, 'queued', ?, ?)";
-  const now = new Date().toISOString();
-  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, now, now, now).run();
+  for (const kind of ["dataset", "dashboard", "widget", "automation"] as const) made[kind] = await row(of, kind, made);
+  const insert =
+    "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
+  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
   return made;
 }
 

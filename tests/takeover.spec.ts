@@ -1,6 +1,6 @@
 // One database, two servers: ours in workerd, and the reference in Node, on the same SQLite file.
-import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, globSync, mkdtempSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { copyFileSync, globSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,14 +10,22 @@ import { missing, server } from "./reference.ts";
 const SECRET = "a secret that both servers know, of 32 bytes or more";
 const WRANGLER = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
 const state = mkdtempSync(join(tmpdir(), "orgscope-"));
+/** How long wrangler may take to start, beside everything else that runs. */
+const START_MS = 60_000;
 let worker: { url: string; stop: () => Promise<void> };
 
-/** Runs wrangler to its end. */
+/** Variables for wrangler: it reads no .dev.vars when it is given a file. */
+const VARIABLES = join(state, "variables");
+writeFileSync(VARIABLES, `ENVIRONMENT=development\nBETTER_AUTH_SECRET="${SECRET}"\n`);
+
+/** Starts wrangler; `ended` tells how it ended, and what it said. */
 function wrangler(...args: string[]) {
-  return new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, [WRANGLER, ...args, "--persist-to", state], { env: environment(), stdio: "ignore" });
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`wrangler ${args[0]} ended with ${code}`))));
-  });
+  const all = [WRANGLER, ...args, "--persist-to", state];
+  const child = spawn(process.execPath, all, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  const ended = new Promise<{ code: number | null; said: string }>((resolve) => child.on("close", (code) => resolve({ code, said })));
+  return { child, ended };
 }
 
 const environment = () => ({ ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "true" });
@@ -33,17 +41,22 @@ async function freePort() {
 async function start() {
   const port = await freePort();
   const vars = [`BETTER_AUTH_SECRET:${SECRET}`, "ENVIRONMENT:development"].flatMap((pair) => ["--var", pair]);
-  const args = [WRANGLER, "dev", "--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false", ...vars];
-  const child: ChildProcess = spawn(process.execPath, args, { env: environment(), stdio: "ignore" });
+  const args = ["--port", String(port), "--inspector-port", "0", "--env-file", VARIABLES, "--show-interactive-dev-session=false"];
+  const { child, ended } = wrangler("dev", ...args);
   const url = `http://localhost:${port}`;
-  const stop = () => new Promise<void>((resolve) => child.once("close", () => resolve()) && child.kill("SIGTERM"));
-  for (let tries = 0; tries < 120; tries++) {
+  let failed: string | undefined;
+  void ended.then(({ said }) => (failed = said));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  for (const start = Date.now(); Date.now() - start < START_MS && failed === undefined; ) {
     const response = await fetch(`${url}/api/health`).catch(() => undefined);
     if (response?.ok) return { url, stop };
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
   await stop();
-  throw new Error("wrangler dev did not answer within 30 s");
+  throw new Error(`wrangler dev did not answer: ${(await ended).said}`);
 }
 
 async function post(path: string, body: unknown) {
@@ -64,9 +77,10 @@ function copy() {
 }
 
 beforeAll(async () => {
-  await wrangler("d1", "migrations", "apply", "orgscope", "--local");
+  const { code, said } = await wrangler("d1", "migrations", "apply", "orgscope", "--local").ended;
+  if (code !== 0) throw new Error(`the migrations failed: ${said}`);
   worker = await start();
-});
+}, 3 * START_MS);
 afterAll(() => worker?.stop());
 
 test("the reference finds nothing to migrate", async () => {
@@ -96,7 +110,7 @@ test("the reference signs in whom we signed up, and knows our sessions and organ
   expect(organization.body).toMatchObject({ members: [{ role: "owner", userId: signedUp.body.user.id }], teams: [{ memberCount: 1 }] });
 
   worker = await start();
-});
+}, 2 * START_MS);
 
 test("we sign in whom the reference signed up, and know its sessions and organizations", async () => {
   await worker.stop();
@@ -112,4 +126,4 @@ test("we sign in whom the reference signed up, and know its sessions and organiz
   expect(await post("/sign-in/email", bob)).toMatchObject({ status: 200, body: { user: { id: signedUp.body.user.id } } });
   const me = await fetch(`${worker.url}/api/me`, { headers: { cookie: signedUp.cookie } });
   expect(await me.json()).toMatchObject({ email: bob.email, organizationId: made.body.id, roles: ["owner"] });
-});
+}, 2 * START_MS);

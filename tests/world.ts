@@ -10,7 +10,15 @@ const server = createTestHarness({
     {
       configPath: "wrangler.toml",
       prebuiltWorkerDir: "dist/test",
-      vars: { ENVIRONMENT: "development", D1_TIMEOUT_MS: "1000" },
+      // Each variable that there is: one that is left out would come from .dev.vars.
+      vars: {
+        ENVIRONMENT: "development",
+        BETTER_AUTH_URL: "",
+        BETTER_AUTH_TRUSTED_ORIGINS: "",
+        SIGN_UP_ORGANIZATION: "personal",
+        MAX_BODY_BYTES: String(1 << 20),
+        D1_TIMEOUT_MS: "1000",
+      },
       secrets: { BETTER_AUTH_SECRET: "a-secret-that-only-the-tests-know" },
     },
   ],
@@ -77,11 +85,13 @@ export async function send(method: string, path: string, { body, cookies, header
     body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await response.text();
+  const calls = response.headers.get("x-test-d1-calls");
+  if (calls === null) throw new Error(`${method} ${path}: the answer does not say what it cost`);
   return {
     status: response.status,
     headers: response.headers,
     body: json(text),
-    d1Calls: Number(response.headers.get("x-test-d1-calls")),
+    d1Calls: Number(calls),
   };
 }
 

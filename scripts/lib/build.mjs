@@ -2,14 +2,17 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requireRust, wasmRust, CARGO_OUT } from "./rust.mjs";
-import { ROOT, TOOLS, run, step } from "./run.mjs";
+import { Problem, ROOT, TOOLS, run, step } from "./run.mjs";
 import { preparePackages } from "./packages.mjs";
 
 const BUILD = join(ROOT, "build");
 const STAMP = join(BUILD, "stamp");
 const GLUE = join(CARGO_OUT, "debug/glue");
+const BINARYEN = join(ROOT, "node_modules/binaryen");
 // What rustc emits for wasm32 by default, plus the SIMD and the exceptions that we ask it for.
 const FEATURES = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue", "reference-types", "exception-handling", "simd"];
+// No names of functions: 60 KB gzip, and a panic's message has its file and line without them.
+const OPTIMIZE = ["-Os", "--strip-debug", ...FEATURES.map((feature) => `--enable-${feature}`)];
 
 /** Installs what is missing; gives the way to call cargo for wasm32. */
 export async function setUp() {
@@ -26,7 +29,8 @@ const compileGlue = () => run("cargo", ["build", "--locked", "-p", "glue"], { na
 export async function build(wasm) {
   await run(wasm.cargo, ["build", "--locked", "--release", "--lib", ...wasm.args], { env: wasm.env, name: "cargo build wasm32" });
   const compiled = join(CARGO_OUT, "wasm32-unknown-unknown/release/orgscope.wasm");
-  const stamp = [compiled, GLUE].map((file) => statSync(file).mtimeMs).join(" ");
+  const { version } = JSON.parse(readFileSync(join(BINARYEN, "package.json"), "utf8"));
+  const stamp = [...[compiled, GLUE].map((file) => statSync(file).mtimeMs), version, ...OPTIMIZE].join(" ");
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp) return;
   const out = join(TOOLS, "build.tmp");
   rmSync(out, { recursive: true, force: true });
@@ -39,12 +43,13 @@ export async function build(wasm) {
   renameSync(out, BUILD);
 }
 
-async function optimize(file) {
-  const args = ["-Os", "--debuginfo", ...FEATURES.map((feature) => `--enable-${feature}`), file, "-o", file]; // debuginfo: names in stack traces
-  await run(process.execPath, [join(ROOT, "node_modules/binaryen/bin/wasm-opt"), ...args], { name: "wasm-opt" });
-}
+const optimize = (file) =>
+  run(process.execPath, [join(BINARYEN, "bin/wasm-opt"), ...OPTIMIZE, file, "-o", file], { name: "wasm-opt" });
 
 /** wasm-bindgen writes `import source`, which workerd does not read; a plain import gives the same module there. */
 function useModuleImport(file) {
-  writeFileSync(file, readFileSync(file, "utf8").replace("import source ", "import "));
+  const written = readFileSync(file, "utf8");
+  const plain = written.replace(/^import source /m, "import ");
+  if (plain === written) throw new Problem("wasm-bindgen no longer writes `import source`: see useModuleImport in scripts/lib/build.mjs.");
+  writeFileSync(file, plain);
 }

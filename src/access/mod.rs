@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     api::Request,
     config::Config,
-    db::{Bind, IdentityStatement, Rows, Sql, SqlError, Statement},
+    db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -199,9 +199,5 @@ impl AuthCtx {
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
         self.app.sql.batch(statements).await
-    }
-
-    fn org_bind(&self) -> Bind {
-        (&self.org_id).into()
     }
 }

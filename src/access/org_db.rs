@@ -57,7 +57,7 @@ impl<'a> OrgDb<'a> {
     #[must_use]
     pub fn bind<const N: usize>(&self, sql: OrgSql, args: [Bind; N]) -> OrgStatement {
         const { assert!(N < MAX_BINDS, "D1 binds at most 100 values, the organization among them") };
-        OrgStatement(sql.bind(self.cx.org_bind(), args))
+        OrgStatement(sql.bind(self.cx.org_id(), args))
     }
 
     /// Runs the statements in order, atomically, in one round trip.
@@ -113,7 +113,8 @@ impl<'a> OrgDb<'a> {
     /// the caller if he may delete only his own.
     ///
     /// # Errors
-    /// `NotFound`; `OrgPermission`; `Stale`; `Forbidden` if it is not the caller's own and he may delete no other.
+    /// `NotFound`; `OrgPermission`; `Stale`; `Forbidden` if it is not the caller's own and he may delete no other;
+    /// `Conflict` if a further condition of `sql` does not hold.
     pub async fn delete_owned(&self, sql: OrgChange, id: &impl Id, expected: Option<Timestamp>) -> Result<()> {
         let resource = sql.table().resource();
         let (owner, rows) = self.change_owned(sql, id, [id.into(), expected.into(), self.only_of.into()]).await?;
@@ -121,7 +122,8 @@ impl<'a> OrgDb<'a> {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
                 Err(Error::Forbidden(Permission { resource, action: Action::Delete }))
             }
-            0 => Err(Error::Stale(resource.word())),
+            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(resource.word())),
+            0 => Err(Error::Conflict(format!("This {} is still in use.", resource.word()))),
             _ => Ok(()),
         }
     }
@@ -141,7 +143,7 @@ impl<'a> OrgDb<'a> {
         if !is_covered {
             return Err(Error::internal(format!("{} does not cover {}", self.permission, sql.name())));
         }
-        let both = vec![table.owner(id.into()), sql.bind(self.cx.org_bind(), args)];
+        let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), args)];
         let [owner, changed] = exactly(self.cx.batch(both).await?)?;
         let word = table.resource().word();
         let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(word))?;

@@ -100,7 +100,7 @@ impl Response {
 }
 
 impl From<&Error> for Response {
-    /// `{ "code", "message" }`, and `field` for bad input.
+    /// `{ "code", "message" }`, and `field` for bad input. Not to be kept: the next answer may be another.
     fn from(error: &Error) -> Self {
         if let Error::Auth(error) = error {
             return error.into();
@@ -110,7 +110,7 @@ impl From<&Error> for Response {
         if let (Error::Invalid { field, .. }, Some(fields)) = (error, body.as_object_mut()) {
             fields.insert("field".into(), json!(field));
         }
-        let response = Self::json_bytes(status, body.to_string().into_bytes());
+        let response = Self::json_bytes(status, body.to_string().into_bytes()).with_header("cache-control", "no-store");
         match error {
             Error::MethodNotAllowed { allow } => response.with_header("allow", allow.clone()),
             Error::Unauthenticated => response.with_header("www-authenticate", "Bearer"),

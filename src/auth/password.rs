@@ -10,14 +10,12 @@ use subtle::ConstantTimeEq;
 const MIN_LENGTH: usize = 8;
 /// UTF-16 code units. Bounds what a hash can be made to cost.
 const MAX_LENGTH: usize = 128;
-/// N = 16384, r = 16, p = 1: 32 MiB.
-const LOG_N: u8 = 14;
-const R: u32 = 16;
-const P: u32 = 1;
-const KEY_BYTES: usize = 64;
 
 /// A password that is short enough to be hashed: there is no other way to a hash.
-pub struct Password(String);
+pub struct Password {
+    text: String,
+    runtime: Runtime,
+}
 
 impl Password {
     /// One that someone says he has: at most 128 code units.
@@ -28,7 +26,7 @@ impl Password {
         if text.encode_utf16().count() > MAX_LENGTH {
             return Err(code::PASSWORD_TOO_LONG.into());
         }
-        Ok(Self((runtime.nfkc)(text)))
+        Ok(Self { text: (runtime.nfkc)(text), runtime })
     }
 
     /// One that someone chooses: at least 8 code units as well.
@@ -55,7 +53,7 @@ impl Password {
     /// Whether it is the one that was stored; compared in constant time. What is not of our form is no one's password.
     ///
     /// # Errors
-    /// `Internal` if scrypt refuses its parameters, which is a bug.
+    /// `Internal` if the runtime refuses to run scrypt.
     pub fn is(&self, stored: &str) -> Result<bool> {
         let (salt, key) = stored.split_once(':').unwrap_or((stored, ""));
         let ours = hex(&self.key(salt)?)?;
@@ -63,11 +61,8 @@ impl Password {
     }
 
     /// The salt is its hex text, not the bytes that it stands for.
-    fn key(&self, salt: &str) -> Result<[u8; KEY_BYTES]> {
-        let params = scrypt::Params::new(LOG_N, R, P).map_err(Error::internal)?;
-        let mut key = [0; KEY_BYTES];
-        scrypt::scrypt(self.0.as_bytes(), salt.as_bytes(), &params, &mut key).map_err(Error::internal)?;
-        Ok(key)
+    fn key(&self, salt: &str) -> Result<[u8; 64]> {
+        (self.runtime.scrypt)(&self.text, salt).ok_or_else(|| Error::internal("the runtime refused to run scrypt"))
     }
 }
 

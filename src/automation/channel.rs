@@ -205,6 +205,7 @@ mod tests {
             "https:example.com",
             "https:///hook",
             "https://user@example.com",
+            "https://user@example.com:8443",
             "https://user:pass@example.com",
             "https://example.com:",
             "https://example.com:99999",

@@ -6,8 +6,8 @@ use crate::{
     error::Constraint,
     id::{AutomationId, UserId},
     operation::{
-        Deleted, Output,
-        input::{ById, DeleteById, Name, PageInput},
+        Deleted, Output, caller_is_gone,
+        input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -42,7 +42,10 @@ pub struct Automation {
     pub config: AutomationConfig,
     /// When it is due.
     pub schedule: Schedule,
-    /// Who made it, with whose rights of the day it runs; null once he is deleted.
+    /// It runs with the rights that this user has on the day: whoever made it, or last changed its config or schedule
+    /// or switched it on. Null once he is deleted: then it does not run.
+    pub run_as: Option<UserId>,
+    /// Who made it; null once he is deleted.
     pub created_by: Option<UserId>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -72,7 +75,7 @@ pub struct NewAutomation {
     /// Whether the schedule counts. Without it: yes.
     #[serde(default = "enabled")]
     pub is_enabled: bool,
-    /// What it does.
+    /// What it does: as JSON at most 64 KiB.
     pub config: AutomationConfig,
     /// When it is due.
     pub schedule: Schedule,
@@ -122,44 +125,49 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
 /// Creates an automation.
 ///
 /// # Errors
-/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may.
+/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
+/// the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
     let id = AutomationId::generate(cx.now(), cx.random())?;
     let row = [
         (&id).into(),
         (&new.name).into(),
         new.is_enabled.into(),
-        Bind::json(&new.config)?,
+        bounded_json("config", &new.config)?,
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
-    let created = db.first(sql::CREATE, row).await.map_err(|error| no_such_target(error, &new.config))?;
-    created.ok_or_else(|| Error::internal("an insert returned no row"))
+    match db.first(sql::CREATE, row).await {
+        Ok(created) => created.ok_or_else(|| Error::internal("an insert returned no row")),
+        Err(error) => Err(refused(error, Some(&new.config))),
+    }
 }
 
-/// Changes an automation's name, config or schedule, or switches it on or off.
+/// Changes an automation's name, config or schedule, or switches it on or off. Who says what it does or when, or
+/// switches it on, is who it runs as from now on: else a member could have the owner's rights work for him.
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
-/// names, or there is nothing to change.
+/// names, or there is nothing to change; `NotAMember` if the caller is gone by now.
 pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Result<Automation> {
     let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
     }
+    let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
     let changes = [
         cx.now().into(),
         name.as_ref().into(),
         is_enabled.into(),
-        config.as_ref().map(Bind::json).transpose()?.into(),
+        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
+        is_his_now.then(|| cx.user_id()).into(),
     ];
-    let updated = db.update_owned(sql::UPDATE, &id, updated_at, changes).await;
-    updated.map_err(|error| match &config {
-        Some(config) => no_such_target(error, config),
-        None => error,
-    })
+    match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
+        Ok(changed) => Ok(changed),
+        Err(error) => Err(refused(error, config.as_ref())),
+    }
 }
 
 /// Deletes an automation and its runs.
@@ -171,15 +179,15 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>)
     Ok(Deleted::of(gone.id))
 }
 
-/// Of an automation's foreign keys only that to what its config names can break: the others are of the caller.
-fn no_such_target(error: Error, config: &AutomationConfig) -> Error {
+/// What to say of a foreign key that broke: that to what the config names, if there is one, else one to the caller.
+fn refused(error: Error, config: Option<&AutomationConfig>) -> Error {
     match (error, config) {
-        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ThresholdAlert(_)) => {
+        (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ThresholdAlert(_))) => {
             Error::invalid("config.datasetId", "no such dataset in your organization")
         }
-        (Error::Constraint(Constraint::ForeignKey), AutomationConfig::ScheduledReport(_)) => {
+        (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ScheduledReport(_))) => {
             Error::invalid("config.dashboardId", "no such dashboard in your organization")
         }
-        (other, _) => other,
+        (other, _) => caller_is_gone(other),
     }
 }

@@ -1,5 +1,8 @@
 //! When an automation is due: what `automation.schedule` holds.
-use croner::parser::{CronParser, Seconds, Year};
+use croner::{
+    CronPattern, Weekday,
+    parser::{CronParser, Seconds, Year},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,10 +40,23 @@ impl TryFrom<String> for Cron {
         }
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         match parser.parse(&text) {
+            Ok(cron) if !is_ever_due(&cron.pattern) => Err("is never due: none of its months has such a day".into()),
             Ok(_) => Ok(Self(fields.join(" "))),
             Err(error) => Err(format!("must be a cron expression: {error}")),
         }
     }
+}
+
+/// Whether some month has a day that matches. Every date falls on every weekday in some year, the 29th of February too.
+fn is_ever_due(pattern: &CronPattern) -> bool {
+    const LEAP_YEAR: i32 = 2024;
+    // Of a day that the month does not have, the answer is an error.
+    let matches = |month, day, weekday| {
+        let weekday = Weekday::from_days_from_sunday(weekday);
+        pattern.day_match(LEAP_YEAR, month, day, weekday).unwrap_or(false)
+    };
+    let mut months = (1..=12).filter(|month| pattern.month_match(*month).unwrap_or(false));
+    months.any(|month| (1..=31).any(|day| (0..7).any(|weekday| matches(month, day, weekday))))
 }
 
 /// The name of a zone in the IANA database, such as `Europe/Berlin`; written as it is there.
@@ -76,6 +92,10 @@ mod tests {
             (" 0  8\t* * sun ", "0 8 * * sun"),
             ("0 0 L * *", "0 0 L * *"),
             ("0 0 * * FRI#L", "0 0 * * FRI#L"),
+            ("0 0 29 2 *", "0 0 29 2 *"),
+            ("0 0 30 2 MON", "0 0 30 2 MON"),
+            ("0 0 31 2,3 *", "0 0 31 2,3 *"),
+            ("0 0 LW 2 *", "0 0 LW 2 *"),
         ] {
             let read: Schedule = input::read(json!({ "cron": cron, "timeZone": "europe/berlin" })).unwrap();
             assert_eq!(json!(read), json!({ "cron": written, "timeZone": "Europe/Berlin" }));
@@ -107,6 +127,9 @@ mod tests {
             "1.5 * * * *",
             "a * * * *",
             ", * * * *",
+            "0 0 30 2 *",
+            "0 0 31 4,6,9,11 *",
+            "0 0 30 2 +MON",
             "1,,2 * * * *",
             "* * * * *;",
             "* * * * ١",

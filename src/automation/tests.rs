@@ -260,3 +260,73 @@ fn every_operation_costs_one_call_beside_the_gates() {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
 }
+
+#[test]
+fn a_config_has_a_bounded_weight() {
+    let w = World::new();
+    let mut config = alert(&dataset(&w, "owner-a"));
+    let made = w.made("owner-a", "/api/automations", automation(config.clone()));
+    let address = format!("{}@{}com", "a".repeat(60), "b.".repeat(95));
+    config["channels"] = json!(vec![json!({ "type": "email", "to": vec![address; 50] }); 10]);
+    let before = w.db.dump();
+    for (method, path, body) in
+        [("POST", "/api/automations", automation(config.clone())), ("PATCH", &path(&made), json!({ "config": config }))]
+    {
+        let (status, error) = w.send("owner-a", method, path, body);
+        assert_eq!((status, &error["field"]), (400, &json!("config")));
+    }
+    assert_eq!(w.db.dump(), before);
+}
+
+#[test]
+fn it_runs_with_the_rights_of_who_last_said_what_it_does_and_when() {
+    let w = World::new();
+    let config = alert(&dataset(&w, "owner-a"));
+    let made = w.made("owner-a", "/api/automations", automation(config.clone()));
+    assert_eq!(made["runAs"], "u-owner-a");
+    for (who, patch, runs_as) in [
+        ("member-a", json!({ "name": "Mine" }), "u-owner-a"),
+        ("member-a", json!({ "isEnabled": false }), "u-owner-a"),
+        ("member-a", json!({ "config": config }), "u-member-a"),
+        ("admin-a", json!({ "name": "x", "schedule": made["schedule"] }), "u-admin-a"),
+        ("member-a", json!({ "isEnabled": true }), "u-member-a"),
+    ] {
+        let (status, changed) = w.send(who, "PATCH", &path(&made), patch.clone());
+        assert_eq!(
+            (status, &changed["runAs"], &changed["createdBy"]),
+            (200, &json!(runs_as), &made["createdBy"]),
+            "{patch}"
+        );
+        assert_eq!(w.send("owner-a", "GET", &path(&made), Value::Null).1["runAs"], runs_as);
+        assert_eq!(w.send("owner-a", "GET", "/api/automations", Value::Null).1["items"][0]["runAs"], runs_as);
+    }
+    let (status, error) = w.send("member-a", "PATCH", &path(&made), json!({ "runAs": "u-owner-a" }));
+    assert_eq!((status, &error["field"]), (400, &json!("runAs")));
+    w.db.execute("delete from user where id = 'u-member-a'").unwrap();
+    let (_, orphan) = w.send("owner-a", "GET", &path(&made), Value::Null);
+    assert_eq!((&orphan["runAs"], &orphan["createdBy"]), (&Value::Null, &json!("u-owner-a")));
+}
+
+#[test]
+fn automations_are_listed_newest_first() {
+    let mut w = World::new();
+    let config = alert(&dataset(&w, "owner-a"));
+    let mut made = vec![];
+    for _ in 0..4 {
+        w.app.now = w.app.now.plus_s(1);
+        made.insert(0, w.made("owner-a", "/api/automations", automation(config.clone())));
+    }
+    assert_eq!(w.send("member-a", "GET", "/api/automations", Value::Null).1["items"], json!(made));
+}
+
+#[test]
+fn a_number_comes_back_as_it_was_sent() {
+    let w = World::new();
+    let mut config = alert(&dataset(&w, "owner-a"));
+    config["threshold"] = json!(123_456_789.123_456_79);
+    let request = w.request("owner-a", "POST", "/api/automations", automation(config));
+    for body in [request.body.clone(), w.answer(&request).body] {
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains("\"threshold\":123456789.12345679"), "{body}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::{
     error::Constraint,
     id::{DashboardId, UserId},
     operation::{
-        Deleted, Output,
+        Deleted, Output, caller_is_gone,
         input::{ById, DeleteById, Description, Name, PageInput, nullable},
         page::{Listed, Page},
     },
@@ -120,11 +120,14 @@ pub async fn show(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DashboardId>) 
 /// Creates a dashboard without widgets.
 ///
 /// # Errors
-/// `Internal` alone.
+/// `NotAMember` if the caller or the organization is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDashboard) -> Result<Dashboard> {
     let id = DashboardId::generate(cx.now(), cx.random())?;
     let row = [(&id).into(), (&new.name).into(), new.description.as_ref().into(), cx.user_id().into(), cx.now().into()];
-    db.first(sql::CREATE, row).await?.ok_or_else(|| Error::internal("an insert returned no row"))
+    db.first(sql::CREATE, row)
+        .await
+        .map_err(caller_is_gone)?
+        .ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
 /// Changes a dashboard's name or description.
@@ -147,14 +150,34 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DashboardPatch) -> Resu
 /// Deletes a dashboard and its widgets.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while an
-/// automation reports on it.
-pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>) -> Result<Deleted<DashboardId>> {
-    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
-        Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while it has
+/// widgets that he may not delete, or an automation reports on it.
+pub async fn delete(cx: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>) -> Result<Deleted<DashboardId>> {
+    let DeleteById { id, updated_at } = gone;
+    let may = |resource, action| cx.permissions().has(Permission { resource, action });
+    let may_any_widget = may(Resource::Widget, Action::Delete);
+    let statement = if may_any_widget {
+        sql::DELETE
+    } else if may(Resource::Widget, Action::DeleteOwn) && !may(Resource::Dashboard, Action::Delete) {
+        sql::DELETE_WITH_OWN_WIDGETS
+    } else {
+        // `?4` is null for who may delete every dashboard, so that the statement cannot tell which widgets are his.
+        sql::DELETE_EMPTY
+    };
+    match db.delete_owned(statement, &id, updated_at).await {
+        Ok(()) => Ok(Deleted::of(id)),
+        Err(Error::Constraint(Constraint::ForeignKey)) => Err(Error::Conflict(
             "An automation still reports on this dashboard. Delete it, or give it another dashboard, first.".into(),
-        ),
-        other => other,
-    })?;
-    Ok(Deleted::of(gone.id))
+        )),
+        Err(Error::Conflict(_)) => Err(widgets_of_others()),
+        Err(other) => Err(other),
+    }
+}
+
+fn widgets_of_others() -> Error {
+    Error::Conflict(
+        "This dashboard has widgets that your role does not let you delete with it. Delete your own one by one, and ask \
+         an owner or admin of your organization for the rest."
+            .into(),
+    )
 }

@@ -21,7 +21,7 @@ crate::operations! {
     /// Change a dashboard's name or description.
     dashboard_update PATCH "/api/dashboards/{id}" [Update Dashboard] super::update: DashboardPatch => Dashboard;
     /// Delete a dashboard and its widgets.
-    /// Refused while an automation reports on it.
+    /// Refused while an automation reports on it, or while it has widgets that you may not delete.
     dashboard_delete DELETE "/api/dashboards/{id}" [Delete Dashboard] super::delete:
         DeleteById<DashboardId> => Deleted<DashboardId>;
 }

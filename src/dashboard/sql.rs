@@ -21,7 +21,16 @@ crate::owned_table! {
             updated_at = max(?4, strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0.001 seconds'))
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)
         returning id, name, description, created_by, created_at, updated_at";
-    /// Changes one row, or none. The dashboard's widgets go with it.
+    /// Changes one row, or none. The dashboard's widgets go with it: for who may delete every widget.
     DELETE = "delete from dashboard
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)";
+    /// The same, if all its widgets are by `?4`, who may delete his own.
+    DELETE_WITH_OWN_WIDGETS = "delete from dashboard
+        where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)
+            and not exists (select 1 from widget w
+                where w.org_id = ?1 and w.dashboard_id = ?2 and w.created_by is not ?4)";
+    /// The same, if it has no widgets: for who may delete none.
+    DELETE_EMPTY = "delete from dashboard
+        where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)
+            and not exists (select 1 from widget w where w.org_id = ?1 and w.dashboard_id = ?2)";
 }

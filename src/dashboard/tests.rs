@@ -31,17 +31,30 @@ fn a_dashboard_from_birth_to_death() {
 }
 
 #[test]
+fn dashboards_are_listed_newest_first() {
+    let mut w = World::new();
+    let mut made = vec![];
+    for _ in 0..4 {
+        w.app.now = w.app.now.plus_s(1);
+        made.insert(0, w.made("owner-a", "/api/dashboards", sales()));
+    }
+    assert_eq!(w.send("member-a", "GET", "/api/dashboards", Value::Null).1["items"], json!(made));
+}
+
+#[test]
 fn a_dashboard_shows_its_widgets_and_no_others() {
-    let w = World::new();
+    let mut w = World::new();
     let made = w.made("owner-a", "/api/dashboards", sales());
     let other = w.made("owner-a", "/api/dashboards", sales());
     let mut expected = made.clone();
     expected["widgets"] = json!([]);
     assert_eq!(w.send("member-a", "GET", &path(&made), Value::Null), (200, expected.clone()));
     widget(&w, "owner-a", &other, "elsewhere");
-    let mut widgets = vec![widget(&w, "owner-a", &made, "first"), widget(&w, "member-a", &made, "second")];
-    // Of one millisecond: the tails of the ids are random.
-    widgets.sort_by_key(|widget| widget["id"].as_str().unwrap().to_owned());
+    let mut widgets = vec![];
+    for title in ["first", "second", "third", "fourth"] {
+        w.app.now = w.app.now.plus_s(1);
+        widgets.push(widget(&w, "member-a", &made, title));
+    }
     expected["widgets"] = json!(widgets);
     let response = w.answer(&w.request("member-a", "GET", &path(&made), Value::Null));
     assert_eq!(serde_json::from_slice::<Value>(&response.body).unwrap(), expected);
@@ -73,6 +86,10 @@ fn its_widgets_go_with_it_and_its_organizations_rows_with_the_organization() {
     let stays = widget(&w, "owner-a", &other, "stays");
     assert_eq!(w.send("owner-a", "DELETE", &path(&made), Value::Null).0, 200);
     assert_eq!(w.db.query("select id from widget"), [stays["id"].as_str().unwrap()]);
+    let columns = json!([{ "name": "a", "type": "text", "nullable": true }]);
+    let drawn = w.made("owner-a", "/api/datasets", json!({ "name": "drawn", "columns": columns }));
+    let path = format!("/api/widgets/{}", stays["id"].as_str().unwrap());
+    assert_eq!(w.send("owner-a", "PATCH", &path, json!({ "datasetId": drawn["id"] })).0, 200);
     let theirs = w.made("owner-b", "/api/dashboards", sales());
     w.db.execute("delete from organization where id = 'a'").unwrap();
     assert_eq!(w.db.query("select id from dashboard"), [theirs["id"].as_str().unwrap()]);
@@ -138,4 +155,61 @@ fn every_operation_costs_one_call_beside_the_gates() {
     ] {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
+}
+
+/// Gives the member a role of the organization's own making.
+fn grant(w: &World, permission: &Value) {
+    w.db.execute(&format!(
+        "insert into organizationRole (id, organizationId, role, permission, createdAt)
+         values ('r', 'a', 'special', '{permission}', '2026') on conflict do update set permission = excluded.permission;
+         update member set role = 'special' where userId = 'u-member-a'"
+    ))
+    .unwrap();
+}
+
+#[test]
+fn who_deletes_a_dashboard_takes_no_widgets_along_that_he_may_not_delete() {
+    let w = World::new();
+    let refused = |dashboard: &Value| {
+        let before = w.db.dump();
+        let (status, error) = w.send("member-a", "DELETE", &path(dashboard), Value::Null);
+        assert_eq!((status, &error["code"]), (409, &json!("CONFLICT")), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("widgets"), "{error}");
+        assert_eq!(w.db.dump(), before);
+    };
+    let deleted = |dashboard: &Value| {
+        let (status, answer) = w.send("member-a", "DELETE", &path(dashboard), Value::Null);
+        assert_eq!(status, 200, "{answer}");
+    };
+    let [shared, orphaned, own] = [0; 3].map(|_| w.made("member-a", "/api/dashboards", sales()));
+    widget(&w, "member-a", &shared, "his");
+    widget(&w, "owner-a", &shared, "another's");
+    let orphan = widget(&w, "admin-a", &orphaned, "nobody's");
+    w.db.execute(&format!("update widget set created_by = null where id = {}", orphan["id"]).replace('"', "'"))
+        .unwrap();
+    widget(&w, "member-a", &own, "his");
+    refused(&shared);
+    refused(&orphaned);
+    deleted(&own);
+    let stale = format!("{}?updatedAt=2026-01-01T00:00:00.000Z", path(&shared));
+    assert_eq!(w.send("member-a", "DELETE", &stale, Value::Null).1["code"], "PRECONDITION_FAILED");
+
+    let dashboard = |of: &str| {
+        let made = w.made("owner-a", "/api/dashboards", sales());
+        widget(&w, of, &made, "one");
+        made
+    };
+    let [others, his] = ["owner-a", "member-a"].map(dashboard);
+    grant(&w, &json!({ "dashboard": ["delete"], "widget": ["delete_own"] }));
+    refused(&others);
+    refused(&his);
+    grant(&w, &json!({ "dashboard": ["delete_own"] }));
+    refused(&shared);
+    grant(&w, &json!({ "dashboard": ["delete_own"], "widget": ["delete"] }));
+    deleted(&shared);
+    grant(&w, &json!({ "dashboard": ["delete"], "widget": ["delete"] }));
+    deleted(&others);
+    w.db.execute("delete from widget").unwrap();
+    grant(&w, &json!({ "dashboard": ["delete"] }));
+    deleted(&his);
 }

@@ -1,4 +1,5 @@
 //! The columns of a dataset: what `dataset.columns` holds.
+use crate::operation::input::Text;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -33,10 +34,10 @@ pub struct ColumnDef {
     pub r#type: ColumnType,
     /// Whether a row may leave it empty.
     pub nullable: bool,
-    /// What it means, for people and agents who write SQL: at most 2000 characters.
+    /// What it means, for people and agents who write SQL: at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 2000))]
-    pub description: Option<crate::operation::input::Description>,
+    #[schemars(length(max = 500))]
+    pub description: Option<Text<0, 500, true>>,
 }
 
 /// A column's name: a letter or `_`, then up to 62 letters, digits or `_`.

@@ -2,12 +2,11 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
-    db::Bind,
     error::Constraint,
     id::{DatasetId, UserId},
     operation::{
-        Deleted, Output,
-        input::{ById, DeleteById, Description, Name, PageInput, nullable},
+        Deleted, Output, caller_is_gone,
+        input::{ById, DeleteById, Description, Name, PageInput, bounded_json, nullable},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -65,7 +64,7 @@ pub struct NewDataset {
     /// What it is for.
     #[serde(default)]
     pub description: Option<Description>,
-    /// Its columns, in order: 1 to 100.
+    /// Its columns, in order: 1 to 100, as JSON at most 64 KiB.
     pub columns: Columns,
 }
 
@@ -106,18 +105,18 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DatasetId>) -> 
 /// Creates an empty dataset.
 ///
 /// # Errors
-/// `Conflict` if the name is taken.
+/// `Conflict` if the name is taken; `NotAMember` if the caller or the organization is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dataset> {
     let id = DatasetId::generate(cx.now(), cx.random())?;
     let row = [
         (&id).into(),
         (&new.name).into(),
         new.description.as_ref().into(),
-        Bind::json(&new.columns)?,
+        bounded_json("columns", &new.columns)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
-    let created = db.first(sql::CREATE, row).await.map_err(|error| name_taken(error, &new.name))?;
+    let created = db.first(sql::CREATE, row).await.map_err(|error| caller_is_gone(name_taken(error, &new.name)))?;
     created.ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
@@ -134,7 +133,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
         patch.name.as_ref().into(),
         patch.description.is_some().into(),
         patch.description.as_ref().and_then(Option::as_ref).into(),
-        patch.columns.as_ref().map(Bind::json).transpose()?.into(),
+        patch.columns.as_ref().map(|columns| bounded_json("columns", columns)).transpose()?.into(),
     ];
     let updated = db.update_owned(sql::UPDATE, &patch.id, patch.updated_at, changes).await;
     updated.map_err(|error| match &patch.name {

@@ -70,13 +70,16 @@ fn a_member_deletes_only_what_is_his() {
 
 #[test]
 fn pages_hold_every_dataset_once_newest_first() {
-    let w = World::new();
+    let mut w = World::new();
+    let mut made = vec![];
     for i in 0..7 {
+        w.app.now = w.app.now.plus_s(1);
         let mut new = sales();
         new["name"] = json!(format!("d{i}"));
-        w.send("owner-a", "POST", "/api/datasets", new);
+        made.insert(0, w.made("owner-a", "/api/datasets", new));
     }
     let (_, all) = w.send("owner-a", "GET", "/api/datasets", Value::Null);
+    assert_eq!(all["items"], json!(made));
     let (mut seen, mut cursor) = (vec![], String::new());
     loop {
         let (status, page) = w.send("owner-a", "GET", &format!("/api/datasets?limit=3{cursor}"), Value::Null);
@@ -97,6 +100,8 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("/api/datasets", json!({ "name": "x" }), "input"),
         ("/api/datasets", json!({ "name": "", "columns": sales()["columns"] }), "name"),
         ("/api/datasets", json!({ "name": "x", "columns": [], "orgId": "b" }), "columns"),
+        ("/api/datasets", json!({ "name": "x\ny", "columns": sales()["columns"] }), "name"),
+        ("/api/datasets", json!({ "name": "x\ty", "columns": sales()["columns"] }), "name"),
         ("/api/datasets", json!({ "name": 7, "columns": sales()["columns"] }), "name"),
         ("/api/datasets", json!([]), "body"),
         ("/api/datasets?name=x", sales(), "name"),
@@ -111,6 +116,30 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
     for query in ["limit=0", "limit=101", "limit=x", "cursor=x", "cursor=wg_0190a6b7c8d97e0f8a1b2c3d4e5f6071", "page=2"]
     {
         assert_eq!(w.send("owner-a", "GET", &format!("/api/datasets?{query}"), Value::Null).0, 400, "{query}");
+    }
+    assert_eq!(w.db.dump(), before);
+}
+
+#[test]
+fn columns_have_a_bounded_weight() {
+    let w = World::new();
+    let columns = |letters: usize| -> Value {
+        let text = "\u{1f600}".repeat(letters);
+        (0..100)
+            .map(|i| json!({ "name": format!("c{i}"), "type": "text", "nullable": true, "description": text }))
+            .collect()
+    };
+    let made = w.made("owner-a", "/api/datasets", json!({ "name": "light", "columns": columns(140) }));
+    let path = format!("/api/datasets/{}", made["id"].as_str().unwrap());
+    let before = w.db.dump();
+    for (columns, field) in [(columns(500), "columns"), (columns(501), "columns[0].description")] {
+        for (method, path, body) in [
+            ("POST", "/api/datasets", json!({ "name": "heavy", "columns": columns })),
+            ("PATCH", &path, json!({ "columns": columns })),
+        ] {
+            let (status, error) = w.send("owner-a", method, path, body);
+            assert_eq!((status, &error["field"]), (400, &json!(field)));
+        }
     }
     assert_eq!(w.db.dump(), before);
 }

@@ -2,7 +2,10 @@
 //!
 //! A text is declared by one of the macros below and by nothing else; a test of the house sees to the last part.
 use super::{Bind, MAX_BINDS};
-use crate::policy::Resource;
+use crate::{
+    id::{Id, OrgId},
+    policy::Resource,
+};
 
 /// A statement ready to run: what goes through the port. Only `access` holds the port.
 ///
@@ -79,9 +82,8 @@ impl OrgSql {
     }
 
     /// Binds the organization and the rest.
-    #[must_use]
-    pub fn bind(self, org: Bind, args: impl IntoIterator<Item = Bind>) -> Statement {
-        Statement { text: self.text, binds: std::iter::once(org).chain(args).collect() }
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
     }
 }
 
@@ -118,9 +120,8 @@ impl OwnedTable {
     }
 
     /// Whose the row `id` is.
-    #[must_use]
-    pub fn owner(self, id: Bind) -> Statement {
-        Statement { text: self.owner, binds: vec![id] }
+    pub(crate) fn owner_of(self, id: &impl Id) -> Statement {
+        Statement { text: self.owner, binds: vec![id.into()] }
     }
 }
 
@@ -201,9 +202,8 @@ impl OrgChange {
     }
 
     /// Binds the organization and the rest.
-    #[must_use]
-    pub fn bind(self, org: Bind, args: impl IntoIterator<Item = Bind>) -> Statement {
-        Statement { text: self.text, binds: std::iter::once(org).chain(args).collect() }
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Input types that every feature shares, and how an input is read.
 use super::tagged;
-use crate::{Result, db::Bind, json, time::Timestamp};
+use crate::{Error, Result, db::Bind, json, time::Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
 use serde_json::Value;
@@ -108,20 +108,36 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Resu
     Option::deserialize(from).map(Some)
 }
 
-/// A text of `MIN` to `MAX` characters, none of them a control character but tab and line ends, and not blank unless
-/// `MIN` is 0.
+/// The longest JSON that one column of a row may hold, in bytes: a page of 100 rows stays below 8 MB.
+const MAX_JSON: usize = 64 * 1024;
+
+/// `value` as JSON, for a column that holds it; `field` is its name in the input.
+///
+/// # Errors
+/// `Invalid` if it is longer than 64 KiB.
+pub fn bounded_json(field: &'static str, value: &impl Serialize) -> Result<Bind> {
+    let json = serde_json::to_string(value).map_err(Error::internal)?;
+    if json.len() <= MAX_JSON {
+        Ok(Bind::Text(json))
+    } else {
+        Err(Error::invalid(field, format!("has {} bytes as JSON, and may have at most {MAX_JSON}", json.len())))
+    }
+}
+
+/// A text of `MIN` to `MAX` characters, none of them a control character (but tab and line ends, if it `HAS_LINES`),
+/// and not blank unless `MIN` is 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Text<const MIN: usize, const MAX: usize>(String);
+pub struct Text<const MIN: usize, const MAX: usize, const HAS_LINES: bool = false>(String);
 
 /// What a row is called.
 pub type Name = Text<1, 100>;
 /// What a row is for.
-pub type Description = Text<0, 2000>;
+pub type Description = Text<0, 2000, true>;
 /// A query over datasets. Only its length is checked here.
-pub type SqlText = Text<1, 20_000>;
+pub type SqlText = Text<1, 20_000, true>;
 
-impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const HAS_LINES: bool> Text<MIN, MAX, HAS_LINES> {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -129,7 +145,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     }
 }
 
-impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const HAS_LINES: bool> TryFrom<String> for Text<MIN, MAX, HAS_LINES> {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -137,20 +153,21 @@ impl<const MIN: usize, const MAX: usize> TryFrom<String> for Text<MIN, MAX> {
         if length > MAX || length < MIN || (MIN > 0 && text.trim().is_empty()) {
             return Err(format!("must have {MIN} to {MAX} characters, and not only blanks"));
         }
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
-            return Err("must have no control characters".into());
+        if text.chars().any(|c| c.is_control() && !(HAS_LINES && matches!(c, '\t' | '\n' | '\r'))) {
+            let but = if HAS_LINES { " but tabs and line ends" } else { "" };
+            return Err(format!("must have no control characters{but}"));
         }
         Ok(Self(text))
     }
 }
 
-impl<const MIN: usize, const MAX: usize> From<&Text<MIN, MAX>> for Bind {
-    fn from(text: &Text<MIN, MAX>) -> Self {
+impl<const MIN: usize, const MAX: usize, const HAS_LINES: bool> From<&Text<MIN, MAX, HAS_LINES>> for Bind {
+    fn from(text: &Text<MIN, MAX, HAS_LINES>) -> Self {
         Self::Text(text.0.clone())
     }
 }
 
-impl<const MIN: usize, const MAX: usize> JsonSchema for Text<MIN, MAX> {
+impl<const MIN: usize, const MAX: usize, const HAS_LINES: bool> JsonSchema for Text<MIN, MAX, HAS_LINES> {
     fn inline_schema() -> bool {
         true
     }

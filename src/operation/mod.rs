@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    error::Constraint,
     policy::{Action, Permission},
     time::Timestamp,
 };
@@ -103,13 +104,14 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Asks for the permission, reads the input, runs it. Every door comes through here.
+    /// Asks for the permission, then for the input, and runs it. Every door comes through here, and what the caller may
+    /// not do is refused before anything that he sent is read.
     ///
     /// # Errors
-    /// `Forbidden`; `Invalid` naming the field; and the operation's own.
-    pub async fn call(&self, cx: &AuthCtx, input: Value) -> Result<Answer> {
+    /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
+    pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Value>) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
-        (self.run)(cx, db, input).await
+        (self.run)(cx, db, input()?).await
     }
 
     /// What it does to rows.
@@ -120,6 +122,16 @@ impl Operation {
             Some(Action::Delete | Action::DeleteOwn) => Effect::Destructive,
             Some(_) => Effect::Write,
         }
+    }
+}
+
+/// Of what a caller writes, every row refers to his organization and to himself. If no other foreign key of it can have
+/// broken, one of the two was deleted since the gate.
+#[must_use]
+pub fn caller_is_gone(error: Error) -> Error {
+    match error {
+        Error::Constraint(Constraint::ForeignKey) => Error::NotAMember,
+        other => other,
     }
 }
 
@@ -153,16 +165,18 @@ macro_rules! operations {
             action: $crate::policy::Action::$action,
         })
     };
-    (@run member $function:path, $input:ty) => {
+    (@run member $function:path, $input:ty, $output:ty) => {
         |cx, _, input| Box::pin(async move {
-            $crate::operation::written(&$function(cx, $crate::operation::read::<$input>(input)?).await?)
+            let output: $output = $function(cx, $crate::operation::read::<$input>(input)?).await?;
+            $crate::operation::written(&output)
         })
     };
-    (@run $action:ident $resource:ident $function:path, $input:ty) => {
+    (@run $action:ident $resource:ident $function:path, $input:ty, $output:ty) => {
         |cx, db, input| Box::pin(async move {
             // `Operation::call` hands over the rows of every operation that names a permission.
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
-            $crate::operation::written(&$function(cx, &db, $crate::operation::read::<$input>(input)?).await?)
+            let output: $output = $function(cx, &db, $crate::operation::read::<$input>(input)?).await?;
+            $crate::operation::written(&output)
         })
     };
     ($(
@@ -180,7 +194,7 @@ macro_rules! operations {
             input: |schemas| schemas.subschema_for::<$input>(),
             #[cfg(not(target_arch = "wasm32"))]
             output: |schemas| schemas.subschema_for::<$output>(),
-            run: $crate::operations!(@run $($permission)+ $function, $input),
+            run: $crate::operations!(@run $($permission)+ $function, $input, $output),
         }),+];
     };
 }

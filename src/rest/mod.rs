@@ -1,4 +1,5 @@
 //! The REST door: an operation's input from path, query and body; its answer as JSON.
+mod body;
 #[cfg(test)]
 mod tests;
 
@@ -9,9 +10,10 @@ use crate::{
     operation::Operation,
     operations, path,
     policy::Action,
+    time::Timestamp,
 };
 use http::{Method, StatusCode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Answers a request for an operation.
 ///
@@ -21,8 +23,7 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
     let (operation, params) = find(request)?;
     origin::check(request, &app.config, app.runtime)?;
     let cx = access::enter(app, request).await?;
-    let input = input(operation, request, params)?;
-    let answer = operation.call(&cx, input).await?;
+    let answer = operation.call(&cx, || input(operation, request, params)).await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     let response = Response::json_bytes(status, answer.json).with_header("cache-control", "no-store");
@@ -41,14 +42,15 @@ fn find(request: &Request) -> Result<(&'static Operation, Params)> {
         return Err(Error::NoSuchRoute);
     }
     let allow: Vec<_> = on_path.iter().map(|(o, _)| o.method.as_str()).collect();
-    let allow = allow.join(", ");
+    // `routes` makes a GET of a HEAD.
+    let allow = allow.join(", ").replace("GET", "GET, HEAD");
     let found = on_path.into_iter().find(|(o, _)| o.method == request.method);
     found.ok_or(Error::MethodNotAllowed { allow })
 }
 
 /// One object from all the places that a request can say something in; nothing may be said twice.
 fn input(operation: &Operation, request: &Request, params: Params) -> Result<Value> {
-    let mut input = body(request)?;
+    let mut input = body::read(request)?;
     let mut add = |name: &str, value: String| match input.insert(name.to_owned(), Value::String(value)) {
         None => Ok(()),
         Some(_) => Err(Error::invalid(name.to_owned(), "is given twice")),
@@ -60,23 +62,19 @@ fn input(operation: &Operation, request: &Request, params: Params) -> Result<Val
         add(name, value.clone())?;
     }
     if operation.method != Method::GET
-        && let Some(version) = request.header("if-match").filter(|version| *version != "*")
+        && let Some(tag) = request.header("if-match").map(str::trim).filter(|tag| *tag != "*")
     {
-        add("updatedAt", version.trim().trim_matches('"').to_owned())?;
+        add("updatedAt", version(tag).ok_or(Error::Stale(row(operation)))?.to_string())?;
     }
     Ok(Value::Object(input))
 }
 
-fn body(request: &Request) -> Result<Map<String, Value>> {
-    if request.body.is_empty() || request.is_safe() {
-        return Ok(Map::new());
-    }
-    if request.media_type().as_deref() != Some("application/json") {
-        return Err(Error::UnsupportedMediaType);
-    }
-    match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(Error::invalid("body", "must be a JSON object")),
-        Err(error) => Err(Error::NotJson(error.to_string())),
-    }
+/// The version that an `ETag` of ours has. Strong or weak, for a proxy that compresses makes ours weak. No other tag, and
+/// no list of tags, matches a row.
+fn version(tag: &str) -> Option<Timestamp> {
+    tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').parse().ok()
+}
+
+fn row(operation: &Operation) -> &'static str {
+    operation.permission.map_or("row", |permission| permission.resource.word())
 }

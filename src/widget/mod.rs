@@ -6,8 +6,8 @@ use crate::{
     error::Constraint,
     id::{DashboardId, DatasetId, UserId, WidgetId},
     operation::{
-        Deleted, Output,
-        input::{ById, DeleteById, Limit, Name, nullable},
+        Deleted, Output, caller_is_gone,
+        input::{ById, DeleteById, Limit, Name, bounded_json, nullable},
         page::{Listed, Page},
     },
     time::Timestamp,
@@ -93,7 +93,7 @@ pub struct NewWidget {
     /// Where it stands. Without it: the upper left, 6 columns wide and 4 rows high.
     #[serde(default)]
     pub position: Position,
-    /// What it draws.
+    /// What it draws: as JSON at most 64 KiB.
     pub config: WidgetConfig,
 }
 
@@ -145,7 +145,7 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<WidgetId>) -> R
 ///
 /// # Errors
 /// `Invalid` if the organization has no such dashboard or dataset, whoever else may; `Conflict` if the dashboard is
-/// full.
+/// full; `NotAMember` if the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widget> {
     let id = WidgetId::generate(cx.now(), cx.random())?;
     let row = [
@@ -155,13 +155,15 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
         (&new.title).into(),
         new.kind.into(),
         Bind::json(&new.position)?,
-        Bind::json(&new.config)?,
+        bounded_json("config", &new.config)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
     let room = db.bind(sql::ROOM, [(&new.dashboard_id).into()]);
-    let done = db.batch([room, db.bind(sql::CREATE, row)]).await;
-    let [room, created] = done.map_err(|error| no_such_dataset(error.into()))?;
+    let [room, created] = match db.batch([room, db.bind(sql::CREATE, row)]).await {
+        Ok(done) => done,
+        Err(error) => return Err(refused(error.into(), new.dataset_id.as_ref())),
+    };
     match (created.decode_first()?, room.decode_first::<Room>()?) {
         (Some(widget), _) => Ok(widget),
         (None, None) => Err(Error::invalid("dashboardId", "no such dashboard in your organization")),
@@ -196,9 +198,12 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         position.as_ref().map(Bind::json).transpose()?.into(),
         dataset_id.is_some().into(),
         dataset_id.as_ref().and_then(Option::as_ref).into(),
-        config.as_ref().map(Bind::json).transpose()?.into(),
+        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
     ];
-    db.update_owned(sql::UPDATE, &id, updated_at, changes).await.map_err(no_such_dataset)
+    match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
+        Ok(changed) => Ok(changed),
+        Err(error) => Err(refused(error, dataset_id.flatten().as_ref())),
+    }
 }
 
 /// Deletes a widget.
@@ -210,12 +215,12 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> 
     Ok(Deleted::of(gone.id))
 }
 
-/// Of a widget's foreign keys only that to its dataset can break: the others are of the caller, or in the statement.
-fn no_such_dataset(error: Error) -> Error {
-    match error {
-        Error::Constraint(Constraint::ForeignKey) => {
+/// What to say of a foreign key that broke: that to the dataset, if one was named, else one to the caller.
+fn refused(error: Error, dataset: Option<&DatasetId>) -> Error {
+    match (error, dataset) {
+        (Error::Constraint(Constraint::ForeignKey), Some(_)) => {
             Error::invalid("datasetId", "no such dataset in your organization")
         }
-        other => other,
+        (other, _) => caller_is_gone(other),
     }
 }

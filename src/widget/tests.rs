@@ -133,10 +133,12 @@ fn a_dashboard_has_room_for_a_hundred() {
 
 #[test]
 fn a_list_has_all_widgets_or_those_of_one_dashboard() {
-    let w = World::new();
+    let mut w = World::new();
     let (first, second) = (dashboard(&w, "owner-a"), dashboard(&w, "owner-a"));
+    let mut made = vec![];
     for dashboard in [&first, &second, &first, &first] {
-        w.made("owner-a", "/api/widgets", revenue(dashboard));
+        w.app.now = w.app.now.plus_s(1);
+        made.insert(0, w.made("owner-a", "/api/widgets", revenue(dashboard)));
     }
     let list = |who: &str, query: &str| {
         let (status, page) = w.send(who, "GET", &format!("/api/widgets?{query}"), Value::Null);
@@ -144,9 +146,9 @@ fn a_list_has_all_widgets_or_those_of_one_dashboard() {
         (page["items"].as_array().unwrap().clone(), page["nextCursor"].as_str().map(str::to_owned))
     };
     let on_first = format!("dashboardId={}", first.as_str().unwrap());
-    assert_eq!(list("member-a", "").0.len(), 4);
+    assert_eq!(list("member-a", "").0, made, "newest first");
     let (all, _) = list("member-a", &on_first);
-    assert!(all.len() == 3 && all.iter().all(|widget| widget["dashboardId"] == first));
+    assert_eq!(all, [&made[..2], &made[3..]].concat(), "newest first");
     let (mut pages, cursor) = list("member-a", &format!("{on_first}&limit=2"));
     let (rest, end) = list("member-a", &format!("{on_first}&limit=2&cursor={}", cursor.unwrap()));
     pages.extend(rest);
@@ -215,4 +217,18 @@ fn every_operation_costs_one_call_beside_the_gates() {
     ] {
         assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
     }
+}
+
+#[test]
+fn a_config_has_a_bounded_weight() {
+    let w = World::new();
+    let mut new = revenue(&dashboard(&w, "owner-a"));
+    let made = w.made("owner-a", "/api/widgets", new.clone());
+    new["config"]["sql"] = json!("\u{1f600}".repeat(20_000));
+    let before = w.db.dump();
+    let patch = json!({ "config": new["config"] });
+    for answer in [w.send("owner-a", "POST", "/api/widgets", new), w.send("owner-a", "PATCH", &path(&made), patch)] {
+        assert_eq!((answer.0, &answer.1["field"]), (400, &json!("config")));
+    }
+    assert_eq!(w.db.dump(), before);
 }

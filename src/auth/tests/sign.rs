@@ -86,12 +86,12 @@ fn a_new_session_is_in_the_only_organization_that_its_user_has() {
         let mut browser = Browser::new(&w);
         browser.post("/sign-up/email", ada());
         w.db.execute(script).unwrap();
-        browser.post("/sign-in/email", credentials("password1"));
+        assert_eq!(browser.post("/sign-in/email", credentials("password1")).0, 200);
         browser.get("/get-session").1["session"]["activeOrganizationId"].is_string()
     };
     let join = |org: &str| {
         format!(
-            "insert into member select 'm-{org}', '{org}', id, 'member', createdAt from user where email = 'ada@x.co'"
+            "insert into member select 'm-{org}', '{org}', id, 'member', createdAt from user where email = 'ada@ex.co'"
         )
     };
     assert!(signed_in_again(&[], ""));

@@ -1,0 +1,30 @@
+// Sees to it that each request gets an answer, whatever becomes of it.
+
+/** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed. */
+export const guarded = (answer, deadlineMs) => ({
+  async fetch(request, env, ctx) {
+    try {
+      return await inTime(() => answer(request, env, ctx), deadlineMs);
+    } catch (error) {
+      // A panic (it unwinds and costs this request only), a trap of the WebAssembly instance, or a hung call.
+      console.error("The request failed:", error);
+      return Response.json(
+        { code: "INTERNAL_SERVER_ERROR", message: "The request could not be completed." },
+        { status: 500 },
+      );
+    }
+  },
+});
+
+/** `call`'s result, or an error once the deadline has passed: a call that never settles must not hold its client. */
+async function inTime(call, deadlineMs) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([call(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,82 @@
+//! A body as a JSON object in which no field is given twice. Of two, `serde_json` would take the last, another reader the
+//! first (RFC 8259 §4).
+use crate::{Error, Result, api::Request};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Reads the body; empty, it is an empty object.
+pub fn read(request: &Request) -> Result<Map<String, Value>> {
+    if request.body.is_empty() || request.is_safe() {
+        return Ok(Map::new());
+    }
+    if request.media_type().as_deref() != Some("application/json") {
+        return Err(Error::UnsupportedMediaType);
+    }
+    match serde_json::from_slice(&request.body) {
+        Ok(Once(Value::Object(fields))) => Ok(fields),
+        Ok(_) => Err(Error::invalid("body", "must be a JSON object")),
+        Err(error) if error.is_data() => Err(Error::invalid("body", error.to_string())),
+        Err(error) => Err(Error::NotJson(error.to_string())),
+    }
+}
+
+/// JSON in which nothing is said twice.
+struct Once(Value);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(OnceVisitor).map(Self)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = vec![];
+        while let Some(Once(item)) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(all.into())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut all = Map::new();
+        while let Some((name, Once(value))) = fields.next_entry::<String, _>()? {
+            if all.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("{name} is given twice")));
+            }
+            all.insert(name, value);
+        }
+        Ok(all.into())
+    }
+}
