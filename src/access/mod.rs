@@ -64,7 +64,7 @@ impl IdentityDb<'_> {
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements.into_iter().map(|statement| statement.0).collect()).await
+        self.app.sql.batch(statements.into_iter().map(Into::into).collect()).await
     }
 
     /// Runs one statement.
@@ -189,9 +189,9 @@ impl AuthCtx {
     pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
         let own = Permission { action: Action::DeleteOwn, ..permission };
         if self.permissions.has(permission) {
-            Ok(OrgDb::new(self, None))
+            Ok(OrgDb::new(self, permission, None))
         } else if permission.action == Action::Delete && self.permissions.has(own) {
-            Ok(OrgDb::new(self, Some(&self.user_id)))
+            Ok(OrgDb::new(self, permission, Some(&self.user_id)))
         } else {
             Err(Error::Forbidden(permission))
         }

@@ -2,18 +2,19 @@
 use super::{AuthCtx, Owner, validate_org_ownership};
 use crate::{
     Error, Result,
-    db::{Bind, MAX_BINDS, OrgSql, OwnedTable, Rows, SqlError, Statement},
+    db::{Bind, MAX_BINDS, OrgChange, OrgSql, Rows, SqlError, Statement},
     id::{Id, UserId},
     policy::{Action, Permission},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
 
-/// One organization's rows. [`AuthCtx::authorize`] is the only way to one.
+/// One organization's rows. [`AuthCtx::authorize`] is the only way to one, and it does no more than the permission says:
+/// bought to read it changes nothing, and only bought to delete it deletes.
 ///
 /// ```compile_fail
 /// fn from_thin_air(cx: &orgscope::access::AuthCtx) -> orgscope::access::OrgDb<'_> {
-///     orgscope::access::OrgDb { cx, only_of: None }
+///     orgscope::access::OrgDb { cx, permission: unimplemented!(), only_of: None }
 /// }
 /// ```
 /// ```compile_fail
@@ -23,9 +24,6 @@ use serde::de::DeserializeOwned;
 /// ```
 /// ```compile_fail
 /// const UNSCOPED: orgscope::db::OrgSql = orgscope::db::OrgSql::new("all", "select * from dataset");
-/// ```
-/// ```compile_fail
-/// const OTHER: orgscope::db::OrgSql = orgscope::db::OrgSql::new("other", "select 1 from dataset where org_id = ?10");
 /// ```
 /// ```compile_fail
 /// # use orgscope::{access::OrgDb, db::{OrgSql, Bind}};
@@ -41,6 +39,8 @@ use serde::de::DeserializeOwned;
 /// ```
 pub struct OrgDb<'a> {
     cx: &'a AuthCtx,
+    /// What it was bought for.
+    permission: Permission,
     /// The caller may delete only what this user made.
     only_of: Option<&'a UserId>,
 }
@@ -49,8 +49,8 @@ pub struct OrgDb<'a> {
 pub struct OrgStatement(Statement);
 
 impl<'a> OrgDb<'a> {
-    pub(super) const fn new(cx: &'a AuthCtx, only_of: Option<&'a UserId>) -> Self {
-        Self { cx, only_of }
+    pub(super) const fn new(cx: &'a AuthCtx, permission: Permission, only_of: Option<&'a UserId>) -> Self {
+        Self { cx, permission, only_of }
     }
 
     /// Binds the organization to `?1` and `args` from `?2`.
@@ -65,7 +65,11 @@ impl<'a> OrgDb<'a> {
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch<const N: usize>(&self, statements: [OrgStatement; N]) -> Result<[Rows; N], SqlError> {
-        exactly(self.cx.batch(statements.into_iter().map(|s| s.0).collect()).await?)
+        let statements: Vec<_> = statements.into_iter().map(|statement| statement.0).collect();
+        if self.only_reads() && !statements.iter().all(Statement::is_read) {
+            return Err(SqlError::Other(format!("{} does not cover a write", self.permission)));
+        }
+        exactly(self.cx.batch(statements).await?)
     }
 
     /// Every row.
@@ -85,7 +89,7 @@ impl<'a> OrgDb<'a> {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
-    /// Updates the row `id` of `table` with `sql`, which must return the new row and be filtered by the organization
+    /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization
     /// (`?1`), the id (`?2`), and `(?3 is null or updated_at = ?3)`, where `?3` is `expected`. `args` start at `?4`.
     ///
     /// # Errors
@@ -93,58 +97,108 @@ impl<'a> OrgDb<'a> {
     /// a constraint that `sql` may break.
     pub async fn update_owned<T: DeserializeOwned, const N: usize>(
         &self,
-        table: OwnedTable,
-        sql: OrgSql,
+        sql: OrgChange,
         id: &impl Id,
         expected: Option<Timestamp>,
         args: [Bind; N],
     ) -> Result<T> {
         const { assert!(N + 3 <= MAX_BINDS, "D1 binds at most 100 values") };
-        let args = [id.into(), expected.into()].into_iter().chain(args);
-        let (_, rows) = self.change_owned(table, id, sql.bind(self.cx.org_id(), args)).await?;
-        rows.decode_first()?.ok_or(Error::Stale(table.resource.word()))
+        let binds = [id.into(), expected.into()].into_iter().chain(args);
+        let (_, rows) = self.change_owned(sql, id, binds).await?;
+        rows.decode_first()?.ok_or(Error::Stale(sql.table().resource().word()))
     }
 
-    /// Deletes the row `id` of `table` with `sql`, which must be filtered by the organization (`?1`), the id (`?2`),
+    /// Deletes the row `id` with `sql`, which must be filtered by the organization (`?1`), the id (`?2`),
     /// `(?3 is null or updated_at = ?3)` where `?3` is `expected`, and `(?4 is null or created_by = ?4)` where `?4` is
     /// the caller if he may delete only his own.
     ///
     /// # Errors
     /// `NotFound`; `OrgPermission`; `Stale`; `Forbidden` if it is not the caller's own and he may delete no other;
     /// `Conflict` if a further condition of `sql` does not hold.
-    pub async fn delete_owned(
-        &self,
-        table: OwnedTable,
-        sql: OrgSql,
-        id: &impl Id,
-        expected: Option<Timestamp>,
-    ) -> Result<()> {
-        let args = [id.into(), expected.into(), self.only_of.into()];
-        let (owner, rows) = self.change_owned(table, id, sql.bind(self.cx.org_id(), args)).await?;
+    pub async fn delete_owned(&self, sql: OrgChange, id: &impl Id, expected: Option<Timestamp>) -> Result<()> {
+        let resource = sql.table().resource();
+        let (owner, rows) = self.change_owned(sql, id, [id.into(), expected.into(), self.only_of.into()]).await?;
         match rows.changed {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
-                Err(Error::Forbidden(Permission { resource: table.resource, action: Action::Delete }))
+                Err(Error::Forbidden(Permission { resource, action: Action::Delete }))
             }
-            0 if expected.is_some_and(|expected| expected != owner.updated_at) => {
-                Err(Error::Stale(table.resource.word()))
-            }
-            0 => Err(Error::Conflict(format!("This {} is still in use.", table.resource.word()))),
+            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(resource.word())),
+            0 => Err(Error::Conflict(format!("This {} is still in use.", resource.word()))),
             _ => Ok(()),
         }
     }
 
     /// Reads whose the row is and runs the change, in one transaction. The change is filtered by the organization, so it
     /// has not touched a row that [`validate_org_ownership`] then refuses.
-    async fn change_owned(&self, table: OwnedTable, id: &impl Id, change: Statement) -> Result<(Owner, Rows)> {
-        let [owner, changed] = exactly(self.cx.batch(vec![table.owner_of(id), change]).await?)?;
-        let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(table.resource.word()))?;
-        owner.kind = table.resource.word();
+    async fn change_owned(
+        &self,
+        sql: OrgChange,
+        id: &impl Id,
+        args: impl IntoIterator<Item = Bind>,
+    ) -> Result<(Owner, Rows)> {
+        let table = sql.table();
+        let is_covered = self.permission.resource == table.resource()
+            && !self.only_reads()
+            && (self.permission.action == Action::Delete) == sql.is_delete();
+        if !is_covered {
+            return Err(Error::internal(format!("{} does not cover {}", self.permission, sql.name())));
+        }
+        let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), args)];
+        let [owner, changed] = exactly(self.cx.batch(both).await?)?;
+        let word = table.resource().word();
+        let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(word))?;
+        owner.kind = word;
         validate_org_ownership(&owner, self.cx)?;
         Ok((owner, changed))
+    }
+
+    const fn only_reads(&self) -> bool {
+        matches!(self.permission.action, Action::Read | Action::Query)
     }
 }
 
 /// As many results as there were statements.
 fn exactly<const N: usize>(done: Vec<Rows>) -> Result<[Rows; N], SqlError> {
     done.try_into().map_err(|_| SqlError::Other("a batch answered with another number of results".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{access::enter, dataset::sql, house::world::World, id::DatasetId, policy::Resource};
+    use pollster::block_on;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_handle_does_no_more_than_its_permission() {
+        let w = World::new();
+        let columns = json!([{ "name": "a", "type": "text", "nullable": true }]);
+        let made = w.made("owner-a", "/api/datasets", json!({ "name": "d", "columns": columns }));
+        let id: DatasetId = serde_json::from_value(made["id"].clone()).unwrap();
+        let cx = block_on(enter(&w.app, &w.request("owner-a", "GET", "/api/me", Value::Null))).unwrap();
+        let before = w.db.dump();
+        for (resource, action, may_update, may_delete) in [
+            (Resource::Dataset, Action::Read, false, false),
+            (Resource::Dataset, Action::Update, true, false),
+            (Resource::Dataset, Action::Delete, false, true),
+            (Resource::Widget, Action::Update, false, false),
+            (Resource::Widget, Action::Delete, false, false),
+        ] {
+            let db = cx.authorize(Permission { resource, action }).unwrap();
+            // A version that the row never had: what is covered is stale, and changes nothing either.
+            let never = Some("2000-01-01T00:00:00.000Z".parse().unwrap());
+            let changes = [const { Bind::Null }; 5];
+            let updated = block_on(db.update_owned::<Value, 5>(sql::UPDATE, &id, never, changes)).unwrap_err();
+            let deleted = block_on(db.delete_owned(sql::DELETE, &id, never)).unwrap_err();
+            let swapped = block_on(db.update_owned::<Value, 1>(sql::DELETE, &id, never, [Bind::Null])).unwrap_err();
+            let is_stale = |error: &Error| matches!(error, Error::Stale(_));
+            assert_eq!((is_stale(&updated), is_stale(&deleted)), (may_update, may_delete), "{resource:?} {action:?}");
+            assert_eq!(is_stale(&swapped), may_delete, "{resource:?} {action:?}");
+            if action == Action::Read {
+                let added = block_on(db.batch([db.bind(sql::CREATE, [])])).unwrap_err();
+                assert_eq!(added, SqlError::Other("dataset:read does not cover a write".into()));
+            }
+        }
+        assert_eq!(w.db.dump(), before);
+    }
 }

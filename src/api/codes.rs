@@ -110,4 +110,12 @@ mod tests {
         }
         crate::house::docs::section_is("docs/errors.md", "codes", &table);
     }
+
+    #[test]
+    fn every_line_is_in_the_table() {
+        let declared =
+            include_str!("codes.rs").lines().filter(|line| line.starts_with("const ") && line.contains(": Line ="));
+        let codes: std::collections::HashSet<_> = super::ALL.iter().map(|(_, code, _)| code).collect();
+        assert_eq!((codes.len(), super::ALL.len()), (declared.count(), codes.len()));
+    }
 }

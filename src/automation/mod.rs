@@ -164,7 +164,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         schedule.as_ref().map(Bind::json).transpose()?.into(),
         is_his_now.then(|| cx.user_id()).into(),
     ];
-    match db.update_owned(sql::AUTOMATION, sql::UPDATE, &id, updated_at, changes).await {
+    match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
         Err(error) => Err(refused(error, config.as_ref())),
     }
@@ -175,7 +175,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>) -> Result<Deleted<AutomationId>> {
-    db.delete_owned(sql::AUTOMATION, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
 }
 

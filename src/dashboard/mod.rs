@@ -144,7 +144,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DashboardPatch) -> Resu
         patch.description.is_some().into(),
         patch.description.as_ref().and_then(Option::as_ref).into(),
     ];
-    db.update_owned(sql::DASHBOARD, sql::UPDATE, &patch.id, patch.updated_at, changes).await
+    db.update_owned(sql::UPDATE, &patch.id, patch.updated_at, changes).await
 }
 
 /// Deletes a dashboard and its widgets.
@@ -164,7 +164,7 @@ pub async fn delete(cx: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DashboardId>)
         // `?4` is null for who may delete every dashboard, so that the statement cannot tell which widgets are his.
         sql::DELETE_EMPTY
     };
-    match db.delete_owned(sql::DASHBOARD, statement, &id, updated_at).await {
+    match db.delete_owned(statement, &id, updated_at).await {
         Ok(()) => Ok(Deleted::of(id)),
         Err(Error::Constraint(Constraint::ForeignKey)) => Err(Error::Conflict(
             "An automation still reports on this dashboard. Delete it, or give it another dashboard, first.".into(),

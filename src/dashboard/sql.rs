@@ -1,9 +1,4 @@
 //! Every statement over `dashboard`.
-crate::owned_table!(
-    /// Whose a dashboard is.
-    DASHBOARD = Dashboard "dashboard"
-);
-
 crate::org_sql! {
     /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows.
     LIST = "select id, name, description, created_by, created_at, updated_at from dashboard
@@ -15,6 +10,11 @@ crate::org_sql! {
     CREATE = "insert into dashboard (org_id, id, name, description, created_by, created_at, updated_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
         returning id, name, description, created_by, created_at, updated_at";
+}
+
+crate::owned_table! {
+    /// Whose a dashboard is.
+    DASHBOARD = Dashboard "dashboard";
     /// Returns the changed row; none if it is another organization's, or not as old as `?3`. The version always grows,
     /// also within a millisecond.
     UPDATE = "update dashboard set name = coalesce(?5, name), description = iif(?6, ?7, description),

@@ -135,7 +135,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
         patch.description.as_ref().and_then(Option::as_ref).into(),
         patch.columns.as_ref().map(|columns| bounded_json("columns", columns)).transpose()?.into(),
     ];
-    let updated = db.update_owned(sql::DATASET, sql::UPDATE, &patch.id, patch.updated_at, changes).await;
+    let updated = db.update_owned(sql::UPDATE, &patch.id, patch.updated_at, changes).await;
     updated.map_err(|error| match &patch.name {
         Some(name) => name_taken(error, name),
         None => error,
@@ -148,7 +148,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while a widget
 /// draws it or an automation watches it.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) -> Result<Deleted<DatasetId>> {
-    db.delete_owned(sql::DATASET, sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
         Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
             "A widget or an automation still uses this dataset. Delete it, or give it another dataset, first.".into(),
         ),

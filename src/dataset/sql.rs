@@ -1,9 +1,4 @@
 //! Every statement over `dataset`.
-crate::owned_table!(
-    /// Whose a dataset is.
-    DATASET = Dataset "dataset"
-);
-
 crate::org_sql! {
     /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows.
     LIST = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
@@ -15,6 +10,11 @@ crate::org_sql! {
     CREATE = "insert into dataset (org_id, id, name, description, columns, created_by, created_at, updated_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
         returning id, name, description, columns as columns_json, created_by, created_at, updated_at";
+}
+
+crate::owned_table! {
+    /// Whose a dataset is.
+    DATASET = Dataset "dataset";
     /// Returns the changed row; none if it is another organization's, or not as old as `?3`. The version always grows,
     /// also within a millisecond.
     UPDATE = "update dataset set name = coalesce(?5, name), description = iif(?6, ?7, description),

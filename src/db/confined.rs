@@ -1,24 +1,72 @@
 //! What may a statement reach? Asked of every one of ours, in tests, of its parse tree by SQLite's own grammar.
 //!
-//! A table is confined to the organization if its own `t.org_id = ?1` is among the conditions that must all hold, or, of
+//! Only the tables named here are reached, whatever else the database has. A table is confined to the organization if its own `t.org_id = ?1` is among the conditions that must all hold, or, of
 //! an inserted row, if `?1` is its `org_id`. What is not understood is refused.
 use sqlite3_parser::{
     Bump, FallibleIterator,
     ast::{
         As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, InsertBody, JoinConstraint, JoinOperator,
-        JoinType, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt,
+        JoinType, Name, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt,
     },
     lexer::sql::Parser,
 };
 
-/// A table that a statement reads or writes, and whether it is confined to the organization there.
-pub type TableUse = (String, bool);
+/// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
+pub const ORG_TABLES: &[&str] = &["automation", "automation_run", "dashboard", "dataset", "widget"];
 
-/// Every use of a table in a statement.
+/// The tables that belong to no single organization.
+pub const IDENTITY_TABLES: &[&str] = &[
+    "account",
+    "invitation",
+    "member",
+    "organization",
+    "organizationrole",
+    "session",
+    "team",
+    "teammember",
+    "user",
+    "verification",
+];
+
+/// Refuses a statement that may reach more than one organization's rows.
 ///
 /// # Errors
-/// Why it is not understood, in words.
-pub fn tables(text: &str) -> Result<Vec<TableUse>, String> {
+/// Why, in words.
+pub fn is_the_organizations(text: &str) -> Result<(), String> {
+    let walk = walk(text)?;
+    if walk.renames {
+        return Err("calls another value org_id".into());
+    }
+    walk.uses.into_iter().try_for_each(|(table, confined)| match confined {
+        _ if !ORG_TABLES.contains(&table.as_str()) => Err(format!("{table} is no table of organizations' rows")),
+        false => Err(format!("{table} is not confined to the organization")),
+        true => Ok(()),
+    })
+}
+
+/// Refuses a statement that may reach more than the identity tables.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_identitys(text: &str) -> Result<(), String> {
+    match walk(text)?.uses.into_iter().find(|(table, _)| !IDENTITY_TABLES.contains(&table.as_str())) {
+        Some((table, _)) => Err(format!("{table} is no identity table")),
+        None => Ok(()),
+    }
+}
+
+/// What must hold of every row that an update or delete changes, one condition each.
+pub fn conditions_of_change(text: &str) -> Vec<String> {
+    let bump = Bump::new();
+    match Parser::new(&bump, text.as_bytes()).next() {
+        Ok(Some(Cmd::Stmt(
+            Stmt::Update { where_clause: Some(filter), .. } | Stmt::Delete { where_clause: Some(filter), .. },
+        ))) => conditions(&filter),
+        _ => vec![],
+    }
+}
+
+fn walk(text: &str) -> Result<Walk, String> {
     let bump = Bump::new();
     let mut parser = Parser::new(&bump, text.as_bytes());
     let command = parser.next().map_err(|error| error.to_string())?;
@@ -28,12 +76,16 @@ pub fn tables(text: &str) -> Result<Vec<TableUse>, String> {
     }
     let mut walk = Walk::default();
     walk.statement(&statement)?;
-    Ok(walk.uses)
+    Ok(walk)
 }
 
 #[derive(Default)]
 struct Walk {
-    uses: Vec<TableUse>,
+    /// Every table that the statement reads or writes, unquoted and in lower case, and whether it is confined to the
+    /// organization there.
+    uses: Vec<(String, bool)>,
+    /// A column of a result is called `org_id`.
+    renames: bool,
 }
 
 type Walked = Result<(), String>;
@@ -43,8 +95,8 @@ impl Walk {
         match statement {
             Stmt::Select(select) => self.select(select),
             Stmt::Insert { with: None, or_conflict: None, tbl_name, columns, body, returning } => {
-                let columns: Vec<String> =
-                    columns.iter().flat_map(|names| names.iter()).map(|n| n.to_string()).collect();
+                let columns: Vec<bool> =
+                    columns.iter().flat_map(|names| names.iter()).map(|name| *name == "org_id").collect();
                 self.insert(tbl_name, &columns, body)?;
                 self.columns(returning.unwrap_or_default())
             }
@@ -69,15 +121,17 @@ impl Walk {
     fn target(&mut self, table: &QualifiedName<'_>, filter: Option<&Expr<'_>>) -> Walked {
         let holds = filter.map(conditions).unwrap_or_default();
         let called = table.alias.as_ref().unwrap_or(&table.name).to_string();
-        self.uses.push((table.name.to_string(), is_confined(&called, true, &holds)));
+        self.uses.push((unquoted(&table.name), is_confined(&called, true, &holds)));
         filter.map_or(Ok(()), |filter| self.expr(filter))
     }
 
-    fn insert(&mut self, table: &QualifiedName<'_>, columns: &[String], body: &InsertBody<'_>) -> Walked {
+    /// `columns`: which of them are `org_id`.
+    fn insert(&mut self, table: &QualifiedName<'_>, columns: &[bool], body: &InsertBody<'_>) -> Walked {
         let InsertBody::Select(select, None) = body else {
             return Err("inserts defaults, or updates on conflict".into());
         };
-        let org_id = columns.iter().position(|column| column == "org_id");
+        let mut org_ids = (0..columns.len()).filter(|at| columns[*at]);
+        let org_id = org_ids.next().filter(|_| org_ids.next().is_none());
         let is_ours = |row: Option<&Expr<'_>>| row.is_some_and(|value| value.to_string() == "?1");
         let rows_are_ours = |at: usize| match &select.body.select {
             OneSelect::Values(rows) => rows.iter().all(|row| is_ours(row.get(at))),
@@ -87,7 +141,7 @@ impl Walk {
             },
         };
         let confined = org_id.is_some_and(rows_are_ours) && select.body.compounds.is_none();
-        self.uses.push((table.name.to_string(), confined));
+        self.uses.push((unquoted(&table.name), confined));
         self.select(select)
     }
 
@@ -158,7 +212,7 @@ impl Walk {
                     None => &name.name,
                 }
                 .to_string();
-                self.uses.push((name.name.to_string(), is_confined(&called, is_alone, holds)));
+                self.uses.push((unquoted(&name.name), is_confined(&called, is_alone, holds)));
                 if name.db_name.is_some() { Err("names a schema".into()) } else { Ok(()) }
             }
             SelectTable::TableCall(name, args, _) if name.name == "json_each" => {
@@ -172,7 +226,10 @@ impl Walk {
 
     fn columns(&mut self, columns: &[ResultColumn<'_>]) -> Walked {
         columns.iter().try_for_each(|column| match column {
-            ResultColumn::Expr(expr, _) => self.expr(expr),
+            ResultColumn::Expr(expr, name) => {
+                self.renames |= matches!(name, Some(As::As(name) | As::Elided(name)) if *name == "org_id");
+                self.expr(expr)
+            }
             ResultColumn::Star | ResultColumn::TableStar(_) => Err("selects *".into()),
         })
     }
@@ -213,6 +270,11 @@ impl Walk {
     }
 }
 
+/// A name as SQLite compares it: without quotes, in lower case.
+fn unquoted(name: &Name<'_>) -> String {
+    name.to_string().trim_matches(['"', '`', '[', ']', '\'']).to_lowercase()
+}
+
 /// Whether one of the conditions confines the table; without its name, only where no other table could be meant.
 fn is_confined(called: &str, is_alone: bool, holds: &[String]) -> bool {
     let named = format!("{called}.org_id = ?1");
@@ -230,14 +292,8 @@ fn conditions(expr: &Expr<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::tables;
-
-    fn confined(text: &str) -> Result<(), String> {
-        match tables(text)?.into_iter().find(|(_, confined)| !confined) {
-            Some((table, _)) => Err(format!("{table} is not confined")),
-            None => Ok(()),
-        }
-    }
+    use super::{IDENTITY_TABLES, ORG_TABLES, conditions_of_change, is_identitys, is_the_organizations};
+    use crate::db::sqlite::Sqlite;
 
     #[test]
     fn confined_statements_pass() {
@@ -251,9 +307,10 @@ mod tests {
             "insert into widget (org_id, id) select ?1, id from dataset where org_id = ?1",
             "update dataset set name = ?3 where id = ?2 and org_id = ?1",
             "delete from dataset where org_id = ?1",
+            "select id from \"Dataset\" where org_id = ?1",
             "select id from dataset where org_id = ?1 union select id from widget where org_id = ?1",
         ] {
-            assert_eq!(confined(text), Ok(()), "{text}");
+            assert_eq!(is_the_organizations(text), Ok(()), "{text}");
         }
     }
 
@@ -294,10 +351,59 @@ mod tests {
             "delete from dataset where org_id = ?1 returning (select id from widget)",
             "select 1; select 2",
             "pragma table_list",
+            "select (select email from \"user\" where org_id = ?1 limit 1) from dataset where org_id = ?1",
+            "select (select email from [User] where org_id = ?1 limit 1) from dataset where org_id = ?1",
+            "select sql from sqlite_schema where org_id = ?1",
+            "select name from pragma_table_list where org_id = ?1",
+            "select ?2 as org_id, id from dataset where org_id = ?1",
+            "select name \"ORG_ID\" from dataset where org_id = ?1",
+            "update dataset set \"Org_Id\" = ?2 where org_id = ?1",
+            "insert into dataset (org_id, ORG_ID, id) values (?1, ?2, ?3)",
             "attach database 'x' as y",
             "",
         ] {
-            assert!(confined(text).is_err(), "{text}");
+            assert!(is_the_organizations(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn identity_statements_reach_identity_tables_alone() {
+        for text in
+            ["select id from \"User\"", "select r.id from organizationRole r", "delete from [session] where id = ?1"]
+        {
+            assert_eq!(is_identitys(text), Ok(()), "{text}");
+        }
+        for text in [
+            "select id from dataset",
+            "select id from \"DATASET\"",
+            "select id from user where id in (select created_by from [widget])",
+            "select sql from sqlite_schema",
+            "select name from pragma_table_list",
+            "select name from pragma_table_info('user')",
+            "select id from temp.user",
+        ] {
+            assert!(is_identitys(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_table_has_an_organization_or_is_identitys() {
+        let db = Sqlite::migrated();
+        let tables = |having: &str| -> Vec<String> {
+            db.query(&format!(
+                "select lower(t.name) from sqlite_schema t where t.type = 'table' and t.name not like 'sqlite_%'
+                 and (select count(*) from pragma_table_xinfo(t.name) c where c.name = 'org_id' and c.\"notnull\") = {having}
+                 order by 1"
+            ))
+        };
+        assert_eq!(tables("1"), ORG_TABLES);
+        assert_eq!(tables("0"), IDENTITY_TABLES);
+    }
+
+    #[test]
+    fn only_what_must_hold_is_a_condition() {
+        let holds = conditions_of_change("delete from widget where org_id = ?1 and (dashboard_id = ?2 and (a or b))");
+        assert_eq!(holds, ["org_id = ?1", "dashboard_id = ?2", "a OR b"]);
+        assert!(conditions_of_change("delete from widget").is_empty());
     }
 }

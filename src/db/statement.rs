@@ -1,14 +1,16 @@
 //! Statement texts, by what they may reach.
+//!
+//! A text is declared by one of the macros below and by nothing else; a test of the house sees to the last part.
 use super::{Bind, MAX_BINDS};
 use crate::{
     id::{Id, OrgId},
     policy::Resource,
 };
 
-/// A statement ready to run. Made here alone, of a declared text: there is no way to run another.
+/// A statement ready to run: what goes through the port. Only `access` holds the port.
 ///
 /// ```compile_fail
-/// let _ = orgscope::db::Statement { text: "select id from dataset", binds: vec![] };
+/// let _ = orgscope::db::Statement { text: "select * from dataset", binds: vec![] };
 /// ```
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -32,26 +34,45 @@ impl Statement {
     /// Whether it only reads, so that it may run twice.
     #[must_use]
     pub fn is_read(&self) -> bool {
-        self.text.trim_start().starts_with("select")
+        self.text.starts_with("select ")
     }
 }
 
-/// SQL over one organization's rows. `?1` is the organization, bound by [`crate::access::OrgDb`] alone.
+/// SQL that reads or adds rows of one organization. `?1` is the organization.
+///
+/// ```
+/// const S: orgscope::db::OrgSql = orgscope::db::OrgSql::new("s", "select 1 from dataset where org_id = ?1");
+/// ```
+/// ```compile_fail
+/// const S: orgscope::db::OrgSql = orgscope::db::OrgSql::new("s", "select 1 from dataset where org_id = ?10");
+/// ```
+/// ```compile_fail
+/// const S: orgscope::db::OrgSql = orgscope::db::OrgSql::new("s", "select 1 from dataset where my_org_id = ?1");
+/// ```
+/// ```compile_fail
+/// const S: orgscope::db::OrgSql = orgscope::db::OrgSql::new("s", "delete from dataset where org_id = ?1");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct OrgSql {
-    /// `module::NAME`, for tests.
-    pub name: &'static str,
+    name: &'static str,
     text: &'static str,
 }
 
 impl OrgSql {
-    /// Refuses, while compiling, a text that does not mention `org_id` and `?1`. That it confines every table to them is
-    /// checked by a test over its parse tree. For [`crate::org_sql!`] alone: a test walks what is declared there.
+    /// Refuses, while compiling, a text that begins with another word than `select` or `insert`, or lacks the words
+    /// `org_id` and `?1`. That it confines every table to the organization is checked by a test over its parse tree.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        assert!(contains(text, "org_id") && has_first_parameter(text), "an OrgSql confines org_id to ?1");
+        assert!(starts_with(text, "select ") || starts_with(text, "insert into "), "an OrgSql selects or inserts");
+        assert!(has_word(text, "org_id") && has_word(text, "?1"), "an OrgSql confines org_id to ?1");
         Self { name, text }
+    }
+
+    /// `module::NAME`, for tests.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The text.
@@ -60,13 +81,13 @@ impl OrgSql {
         self.text
     }
 
-    /// Binds the organization to `?1` and `args` from `?2`. For [`crate::access::OrgDb`], which knows the organization.
+    /// Binds the organization and the rest.
     pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
         Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
     }
 }
 
-/// Declares a module's statements over organizations' rows, and `ALL` of them for the tests to walk.
+/// Declares a module's statements that read or add rows of one organization, and `ALL` of them for the tests to walk.
 #[macro_export]
 macro_rules! org_sql {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
@@ -80,43 +101,166 @@ macro_rules! org_sql {
 /// A table whose rows an organization owns.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnedTable {
-    /// What its rows are; the word is the table's name.
-    pub resource: Resource,
+    resource: Resource,
     /// Whose a row is. One of the few statements that cross organizations: it must see a foreign row to refuse it.
-    #[doc(hidden)]
-    pub owner: &'static str,
+    owner: &'static str,
 }
 
 impl OwnedTable {
-    /// Reads whose the row is.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(resource: Resource, owner: &'static str) -> Self {
+        Self { resource, owner }
+    }
+
+    /// What its rows are.
+    #[must_use]
+    pub const fn resource(&self) -> Resource {
+        self.resource
+    }
+
+    /// Whose the row `id` is.
     pub(crate) fn owner_of(self, id: &impl Id) -> Statement {
         Statement { text: self.owner, binds: vec![id.into()] }
     }
 }
 
-/// Declares a table whose rows an organization owns.
+/// SQL that changes or deletes one row of an [`OwnedTable`]. `?1` is the organization, `?2` the row.
+///
+/// ```compile_fail
+/// async fn as_if_it_read(db: &orgscope::access::OrgDb<'_>) {
+///     db.all::<(), 0>(orgscope::dataset::sql::DELETE, []).await.unwrap();
+/// }
+/// ```
+/// ```
+/// async fn reads(db: &orgscope::access::OrgDb<'_>) {
+///     db.all::<(), 0>(orgscope::dataset::sql::SHOW, []).await.unwrap();
+/// }
+/// ```
+/// ```compile_fail
+/// orgscope::owned_table! {
+///     /// Its deletes are another table's.
+///     DATASET = Dataset "dataset";
+///     /// Not of that table.
+///     DELETE = "delete from widget where org_id = ?1 and id = ?2";
+/// }
+/// ```
+/// ```
+/// orgscope::owned_table! {
+///     /// Its deletes are its own.
+///     DATASET = Dataset "dataset";
+///     /// Of that table.
+///     DELETE = "delete from dataset where org_id = ?1 and id = ?2";
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OrgChange {
+    table: OwnedTable,
+    name: &'static str,
+    text: &'static str,
+}
+
+impl OrgChange {
+    /// Refuses, while compiling, a text that begins with neither `update` nor `delete`, which name the table, or lacks
+    /// the words `org_id`, `?1` and `?2`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        table: OwnedTable,
+        [update, delete]: [&'static str; 2],
+        name: &'static str,
+        text: &'static str,
+    ) -> Self {
+        assert!(begins(text, update) || begins(text, delete), "a change updates or deletes rows of its table");
+        assert!(has_word(text, "org_id") && has_word(text, "?1"), "a change confines org_id to ?1");
+        assert!(has_word(text, "?2"), "a change is of one row");
+        Self { table, name, text }
+    }
+
+    /// The table that it changes.
+    #[must_use]
+    pub const fn table(&self) -> OwnedTable {
+        self.table
+    }
+
+    /// `module::NAME`, for tests.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Whether it deletes.
+    #[must_use]
+    pub const fn is_delete(&self) -> bool {
+        starts_with(self.text, "delete ")
+    }
+
+    /// Binds the organization and the rest.
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
+    }
+}
+
+/// Declares a table whose rows an organization owns, the statements that change or delete one, and `CHANGES`, all of
+/// those for the tests to walk.
 #[macro_export]
 macro_rules! owned_table {
-    ($(#[$doc:meta])* $name:ident = $resource:ident $table:literal) => {
-        $(#[$doc])*
-        pub const $name: $crate::db::OwnedTable = $crate::db::OwnedTable {
-            resource: $crate::policy::Resource::$resource,
-            owner: concat!("select org_id, created_by, updated_at from ", $table, " where id = ?1"),
-        };
+    (
+        $(#[$table_doc:meta])* $table:ident = $resource:ident $called:literal;
+        $($(#[$doc:meta])* $name:ident = $text:literal;)+
+    ) => {
+        $(#[$table_doc])* pub const $table: $crate::db::OwnedTable = $crate::db::OwnedTable::new(
+            $crate::policy::Resource::$resource,
+            concat!("select org_id, created_by, updated_at from ", $called, " where id = ?1"),
+        );
+        $($(#[$doc])* pub const $name: $crate::db::OrgChange = $crate::db::OrgChange::new(
+            $table,
+            [concat!("update ", $called), concat!("delete from ", $called)],
+            concat!(module_path!(), "::", stringify!($name)),
+            $text,
+        );)+
+        /// Every change above.
+        pub const CHANGES: &[$crate::db::OrgChange] = &[$($name),+];
     };
 }
 
 /// SQL over the identity tables: users, sessions, organizations, members. They belong to no single organization; a test
 /// holds every such statement to those tables.
+///
+/// ```compile_fail
+/// let _ = orgscope::db::IdentitySql { name: "all", text: "select * from dataset" };
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct IdentitySql {
-    /// `module::NAME`, for tests.
-    pub name: &'static str,
-    /// The text.
-    pub text: &'static str,
+    name: &'static str,
+    text: &'static str,
 }
 
 impl IdentitySql {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        Self { name, text }
+    }
+
+    /// `module::NAME`, for tests.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
     /// Binds `args` from `?1`.
     #[must_use]
     pub fn bind<const N: usize>(self, args: [Bind; N]) -> IdentityStatement {
@@ -125,28 +269,53 @@ impl IdentitySql {
     }
 }
 
-/// A statement over the identity tables, ready to run.
+/// A statement over the identity tables: all that [`crate::access::IdentityDb`] runs.
+///
+/// ```compile_fail
+/// async fn another(app: &orgscope::access::App, statement: orgscope::db::Statement) {
+///     app.identity().run(statement).await.unwrap();
+/// }
+/// ```
+/// ```
+/// async fn its_own(app: &orgscope::access::App, statement: orgscope::db::IdentityStatement) {
+///     app.identity().run(statement).await.unwrap();
+/// }
+/// ```
 #[derive(Clone, Debug)]
-pub struct IdentityStatement(pub(crate) Statement);
+pub struct IdentityStatement(Statement);
+
+impl From<IdentityStatement> for Statement {
+    fn from(statement: IdentityStatement) -> Self {
+        statement.0
+    }
+}
 
 /// Declares a module's statements over the identity tables, and `ALL` of them for the tests to walk.
 #[macro_export]
 macro_rules! identity_sql {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
         $($(#[$doc])* pub const $name: $crate::db::IdentitySql =
-            $crate::db::IdentitySql { name: concat!(module_path!(), "::", stringify!($name)), text: $text };)+
+            $crate::db::IdentitySql::new(concat!(module_path!(), "::", stringify!($name)), $text);)+
         /// Every statement above.
         pub const ALL: &[$crate::db::IdentitySql] = &[$($name),+];
     };
 }
 
-#[expect(clippy::indexing_slicing, reason = "const code has no get; each index is within bounds by the loop")]
-const fn has_first_parameter(text: &str) -> bool {
-    let text = text.as_bytes();
+const fn starts_with(text: &str, start: &str) -> bool {
+    is_at(text.as_bytes(), 0, start.as_bytes())
+}
+
+/// The same, and the next letter is of another word.
+const fn begins(text: &str, start: &str) -> bool {
+    starts_with(text, start) && !is_letter(text.as_bytes(), start.len())
+}
+
+/// Whether it is there on its own, not as a part of a longer word.
+const fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
     let mut at = 0;
-    while at + 1 < text.len() {
-        let is_whole = at + 2 == text.len() || !text[at + 2].is_ascii_digit();
-        if text[at] == b'?' && text[at + 1] == b'1' && is_whole {
+    while at < text.len() {
+        if is_at(text, at, word) && (at == 0 || !is_letter(text, at - 1)) && !is_letter(text, at + word.len()) {
             return true;
         }
         at += 1;
@@ -154,19 +323,17 @@ const fn has_first_parameter(text: &str) -> bool {
     false
 }
 
-const fn contains(text: &str, part: &str) -> bool {
-    let (text, part) = (text.as_bytes(), part.as_bytes());
-    let mut at = 0;
-    while at + part.len() <= text.len() {
-        let mut same = 0;
-        #[expect(clippy::indexing_slicing, reason = "const code has no get; both are within bounds by the loops")]
-        while same < part.len() && text[at + same] == part[same] {
-            same += 1;
-        }
-        if same == part.len() {
-            return true;
-        }
-        at += 1;
+#[expect(clippy::indexing_slicing, reason = "const code has no get; both are within bounds by the conditions")]
+const fn is_at(text: &[u8], at: usize, part: &[u8]) -> bool {
+    let mut same = 0;
+    while same < part.len() && at + same < text.len() && text[at + same] == part[same] {
+        same += 1;
     }
-    false
+    same == part.len()
+}
+
+/// Whether a letter of an SQL name, or a digit, is there.
+#[expect(clippy::indexing_slicing, reason = "const code has no get; within bounds by the condition")]
+const fn is_letter(text: &[u8], at: usize) -> bool {
+    at < text.len() && (text[at].is_ascii_alphanumeric() || text[at] == b'_' || !text[at].is_ascii())
 }

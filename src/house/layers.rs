@@ -1,7 +1,8 @@
 //! Arrows point down only.
-use std::path::{Path, PathBuf};
+use super::sources::{Source, outside_tests};
+use std::collections::BTreeSet;
 
-/// What each module may name besides [`WORDS`], from the top down.
+/// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
     ("edge", &["routes", "access", "api", "db", "config"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
@@ -16,80 +17,109 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("access", &["api", "db", "config"]),
     ("api", &["config"]),
     ("db", &[]),
-    ("config", &[]),
     ("path", &[]),
-    ("json", &[]),
-    ("runtime", &[]),
-    ("policy", &[]),
-    ("random", &["error"]),
-    ("id", &["error", "random", "time"]),
-    ("time", &[]),
-    ("error", &["policy"]),
+    ("config", &[]),
 ];
 
-/// The words at the bottom: every module above them may name them.
-const WORDS: &[&str] = &["error", "id", "json", "policy", "random", "runtime", "time"];
+/// What every module above may name, and what each of them may name itself, from the top down.
+const WORDS: &[(&str, &[&str])] = &[
+    ("id", &["random", "time", "error"]),
+    ("random", &["error"]),
+    ("error", &["policy"]),
+    ("policy", &[]),
+    ("json", &[]),
+    ("time", &[]),
+    ("runtime", &[]),
+];
+
+/// Whose the macros are, which Rust calls by the crate's name.
+const MACROS: &[(&str, &str)] =
+    &[("identity_sql!", "db"), ("org_sql!", "db"), ("owned_table!", "db"), ("operations!", "operation")];
 
 #[test]
 fn modules_name_only_what_is_below_them() {
-    let mut files = vec![];
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
-    for file in files {
-        let path = file.strip_prefix(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
-        let module = path.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
-        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else { continue };
-        let text = std::fs::read_to_string(&file).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap().lines();
-        let code = code.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        let test_only = ["tests.rs", "tests", "sqlite.rs", "confined.rs"];
-        let test_only = path.iter().any(|part| test_only.iter().any(|name| part == *name));
-        for used in code.split("crate::").skip(1).flat_map(names).filter(|_| !test_only) {
-            let known = LAYERS.iter().any(|(name, _)| *name == used);
-            let is_below =
-                allowed.contains(&used.as_str()) || (WORDS.contains(&used.as_str()) && !WORDS.contains(&module));
-            assert!(used == module || is_below || !known, "{} names {used}", path.display());
+    for source in outside_tests() {
+        // `lib.rs` names all of them.
+        let Some(module) = source.module.first() else { continue };
+        let layer = LAYERS.iter().chain(WORDS).find(|(name, _)| name == module);
+        let (_, below) = layer.unwrap_or_else(|| panic!("{module} has no layer"));
+        let is_word = |name: &str| WORDS.iter().any(|(word, _)| *word == name);
+        for name in names(&source) {
+            let may = name == *module || below.contains(&name.as_str()) || (!is_word(module) && is_word(&name));
+            assert!(may, "{} names {name}", source.module.join("::"));
         }
     }
 }
 
-/// Every file below `src/`, by its path there.
-pub fn files() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = vec![];
-    walk(&root, &mut files);
-    files.iter().map(|file| file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned()).collect()
-}
-
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() { walk(&path, files) } else { files.push(path) }
+#[test]
+fn below_is_below() {
+    let rows: Vec<_> = LAYERS.iter().chain(WORDS).collect();
+    for (at, (module, below)) in rows.iter().enumerate() {
+        for name in *below {
+            assert!(rows[at..].iter().skip(1).any(|(lower, _)| lower == name), "{module} is not above {name}");
+        }
     }
 }
 
-/// What follows `crate::`: of `a::b` it is a, of `{a::b, c::{d, e}}` a and c; of a macro
-/// nothing.
-fn names(rest: &str) -> Vec<String> {
-    let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    if !rest.starts_with('{') {
-        let name = word(rest);
-        let is_macro = rest.get(name.len()..).is_some_and(|after| after.starts_with('!'));
-        return if is_macro { vec![] } else { vec![name] };
-    }
-    let (mut depth, mut from, mut found) = (0, 1, vec![]);
-    for (at, c) in rest.char_indices() {
+/// The crate's own modules that it names, by `crate::` or by as many `super::` as lead to the root or to its own.
+fn names(source: &Source) -> BTreeSet<String> {
+    let code = &source.code;
+    let from_root = code.split("crate::").skip(1).flat_map(heads);
+    let from_here =
+        code.match_indices("super::").filter(|(at, _)| !code[..*at].ends_with("super::")).flat_map(|(at, _)| {
+            let rest = code[at..].trim_start_matches("super::");
+            let supers = (code.len() - at - rest.len()) / "super::".len();
+            match source.module.len().checked_sub(supers) {
+                Some(0) | None => heads(rest),
+                Some(_) => vec![source.module[0].clone()],
+            }
+        });
+    let module = |name: String| match name.as_str() {
+        "Error" | "Result" => "error".to_owned(),
+        _ => MACROS.iter().find(|(called, _)| *called == name).map_or(name, |(_, module)| (*module).to_owned()),
+    };
+    from_root.chain(from_here).map(module).collect()
+}
+
+/// The first names of a path: of `a::b` it is a, of `{a::b, c::{d, e}}` a and c; of a macro's it is `a!`.
+fn heads(path: &str) -> Vec<String> {
+    let end = |c: char| !(c.is_alphanumeric() || c == '_' || c == '!');
+    let word = |text: &str| text.trim_start().split(end).next().unwrap_or_default().to_owned();
+    let Some(list) = path.strip_prefix('{') else { return vec![word(path)] };
+    let (mut depth, mut from, mut found) = (0, 0, vec![]);
+    for (at, c) in list.char_indices() {
         match c {
             '{' => depth += 1,
-            ',' if depth == 1 => {
-                found.push(word(&rest[from..at]));
+            ',' | '}' if depth == 0 => {
+                found.push(word(&list[from..at]));
                 from = at + 1;
-            }
-            '}' if depth == 1 => {
-                found.push(word(&rest[from..at]));
-                break;
+                if c == '}' {
+                    break;
+                }
             }
             '}' => depth -= 1,
             _ => {}
         }
     }
+    found.retain(|name| !name.is_empty());
     found
+}
+
+#[test]
+fn every_way_to_name_a_module_is_seen() {
+    for (path, code, expected) in [
+        (
+            "auth/mod.rs",
+            "use crate::{\n    Result,\n    api::{a, b},\n    routes::x,\n};",
+            vec!["api", "error", "routes"],
+        ),
+        ("auth/session/mod.rs", "mod tests;\nuse super::super::routes::x;", vec!["routes"]),
+        ("auth/session/mod.rs", "use super::model;\nfn f() { super::super::edge::y() }", vec!["auth", "edge"]),
+        ("auth/session/show.rs", "use super::super::model;", vec!["auth"]),
+        ("policy.rs", "use super::{time, rest::z};", vec!["rest", "time"]),
+        ("policy.rs", "use super::*;", vec![""]),
+        ("api/mod.rs", "crate::identity_sql! {}\nfn f() { $crate::Error::internal() }", vec!["db", "error"]),
+    ] {
+        assert_eq!(names(&Source::new(path, code)), expected.into_iter().map(str::to_owned).collect(), "{code}");
+    }
 }

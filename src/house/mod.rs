@@ -6,5 +6,6 @@ mod layers;
 mod migrations;
 mod operations;
 mod schema;
+mod sources;
 mod statements;
 pub mod world;

@@ -1,9 +1,12 @@
 //! Every statement, by what it may reach.
+use super::sources::outside_tests;
 use crate::{
     access, auth, automation, dashboard, dataset,
-    db::{IdentitySql, OrgSql, OwnedTable, confined, sqlite::Sqlite},
+    db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
+    id::DatasetId,
     widget,
 };
+use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
 const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL];
@@ -11,88 +14,62 @@ const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql:
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL, auth::sql::ALL, auth::organization::sql::ALL];
 
-/// The statements that cross organizations, each to see a foreign row in order to refuse the change aimed at it. They
-/// give whose the row is and when it changed, nothing else. One a table that is changed.
-const OWNERS: &[OwnedTable] =
-    &[dataset::sql::DATASET, dashboard::sql::DASHBOARD, widget::sql::WIDGET, automation::sql::AUTOMATION];
+/// Every statement that changes an organization's row, each with its table. The table's own statement crosses
+/// organizations, to see a foreign row in order to refuse the change aimed at it; it gives whose the row is and when it
+/// changed, nothing else.
+const CHANGES: &[&[OrgChange]] =
+    &[dataset::sql::CHANGES, dashboard::sql::CHANGES, widget::sql::CHANGES, automation::sql::CHANGES];
 
-/// The tables that belong to no single organization.
-const IDENTITY_TABLES: &[&str] = &[
-    "user",
-    "session",
-    "account",
-    "verification",
-    "organization",
-    "organizationRole",
-    "team",
-    "teamMember",
-    "member",
-    "invitation",
-];
-
-/// The tables whose every row is an organization's.
-const ORG_TABLES: &[&str] = &["dataset", "dashboard", "widget", "automation", "automation_run"];
-
-/// A name as SQLite reads it: `"User"` is `user`.
-fn plain(name: &str) -> String {
-    name.trim_matches(['"', '`', '[', ']', '\'']).to_lowercase()
+/// Name and text of all of an organization's.
+fn org() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let reads = ORG.iter().copied().flatten().map(|sql| (sql.name(), sql.text()));
+    reads.chain(CHANGES.iter().copied().flatten().map(|sql| (sql.name(), sql.text())))
 }
 
-#[test]
-fn every_statement_that_is_declared_is_in_these_lists() {
-    let listed: Vec<&str> = ORG.iter().copied().flatten().map(|sql| sql.name).collect();
-    let listed: Vec<&str> = IDENTITY.iter().copied().flatten().map(|sql| sql.name).chain(listed).collect();
-    let mut owners = 0;
-    for file in super::layers::files().into_iter().filter(|file| !file.starts_with("db") && !file.starts_with("house"))
-    {
-        let text = std::fs::read_to_string(format!("{}/src/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        owners += text.matches("owned_table!(").count();
-        if text.contains("org_sql! {") || text.contains("identity_sql! {") {
-            let module = format!("orgscope::{}::", file.trim_end_matches(".rs").replace('/', "::"));
-            let declared = text.matches("\";\n").count();
-            let found = listed.iter().filter(|name| name.starts_with(&module)).count();
-            assert_eq!(found, declared, "{file} declares statements that no test walks");
-        }
-    }
-    assert_eq!(owners, OWNERS.len());
+/// Name and text of all over the identity tables.
+fn identity() -> impl Iterator<Item = (&'static str, &'static str)> {
+    IDENTITY.iter().copied().flatten().map(|sql| (sql.name(), sql.text()))
 }
 
+/// Each list above has the statements of every module that declares some.
 #[test]
-fn every_org_table_has_an_organization_in_each_row() {
-    let db = Sqlite::migrated();
-    for table in ORG_TABLES {
-        let columns = db.query(&format!("select name, type, \"notnull\" from pragma_table_info('{table}')"));
-        assert!(columns.contains(&"org_id|TEXT|1".to_owned()), "{table}: {columns:?}");
-    }
+fn no_statement_is_left_out() {
+    let declared = |with: &str| -> BTreeSet<String> {
+        let sources = outside_tests().into_iter().filter(|source| source.code.contains(with));
+        sources.map(|source| format!("orgscope::{}", source.module.join("::"))).collect()
+    };
+    let module = |name: &'static str| name.rsplit_once("::").unwrap().0.to_owned();
+    assert_eq!(declared("org_sql!"), ORG.iter().copied().flatten().map(|sql| module(sql.name())).collect());
+    assert_eq!(declared("owned_table!"), CHANGES.iter().copied().flatten().map(|sql| module(sql.name())).collect());
+    assert_eq!(declared("identity_sql!"), identity().map(|(name, _)| module(name)).collect());
 }
 
+/// So that the lists above have every text there is.
 #[test]
-fn every_org_statement_is_confined_to_the_organization() {
-    for sql in ORG.iter().copied().flatten() {
-        for (table, confined) in confined::tables(sql.text()).unwrap_or_else(|why| panic!("{}: {why}", sql.name)) {
-            assert!(confined, "{}: {table} is not confined to the organization", sql.name);
-            assert!(ORG_TABLES.contains(&plain(&table).as_str()), "{}: {table} is no organization's table", sql.name);
+fn the_macros_alone_declare_statements() {
+    for source in outside_tests().iter().filter(|source| source.module != ["db", "statement"]) {
+        for made in ["OrgSql::new", "OrgChange::new", "OwnedTable::new", "IdentitySql::new"] {
+            assert!(!source.code.contains(made), "{} has {made}", source.module.join("::"));
         }
     }
 }
 
 #[test]
-fn every_identity_statement_reaches_identity_tables_alone() {
-    for sql in IDENTITY.iter().copied().flatten() {
-        for (table, _) in confined::tables(sql.text).unwrap_or_else(|why| panic!("{}: {why}", sql.name)) {
-            let is_identity = IDENTITY_TABLES.iter().any(|known| known.to_lowercase() == plain(&table));
-            assert!(is_identity, "{}: {table} is no identity table", sql.name);
-        }
+fn every_statement_reaches_only_what_it_may() {
+    for (name, text) in org() {
+        confined::is_the_organizations(text).unwrap_or_else(|why| panic!("{name}: {why}"));
+    }
+    for (name, text) in identity() {
+        confined::is_identitys(text).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 }
 
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
     let db = Sqlite::migrated();
-    let org = ORG.iter().copied().flatten().map(|sql| (sql.name, sql.text()));
-    let identity = IDENTITY.iter().copied().flatten().map(|sql| (sql.name, sql.text));
-    let owners = OWNERS.iter().map(|table| (table.resource.word(), table.owner));
-    for (name, text) in org.chain(identity).chain(owners) {
+    let nobody: DatasetId = serde_json::from_value(format!("ds_{}", "0".repeat(32)).into()).unwrap();
+    let owners = CHANGES.iter().copied().flatten().map(|sql| (sql.name(), sql.table().owner_of(&nobody).text()));
+    for (name, text) in org().chain(identity()).chain(owners) {
         // `SCAN json_each` reads the statement's own argument; `SCAN CONSTANT ROW` reads nothing.
         let is_scan =
             |step: &String| step.contains("SCAN ") && !step.contains("json_each") && !step.contains("CONSTANT");
@@ -101,15 +78,37 @@ fn every_statement_finds_its_rows_by_an_index() {
     }
 }
 
+/// That a change is of the row `?2`, in the version `?3`, and a delete of the row of `?4`.
+fn heeds(text: &str) -> Result<(), String> {
+    let mut needed = vec!["org_id = ?1", "id = ?2", "?3 IS NULL OR updated_at = ?3"];
+    if text.starts_with("delete") {
+        needed.push("?4 IS NULL OR created_by = ?4");
+    }
+    let holds = confined::conditions_of_change(text);
+    match needed.into_iter().find(|condition| !holds.iter().any(|held| held == condition)) {
+        Some(condition) => Err(format!("lacks {condition}")),
+        None => Ok(()),
+    }
+}
+
 #[test]
 fn every_change_heeds_the_version_and_every_delete_whose_the_row_is() {
-    for sql in ORG.iter().copied().flatten() {
-        let text = sql.text().split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.starts_with("update") || text.starts_with("delete") {
-            assert!(text.contains("id = ?2 and (?3 is null or updated_at = ?3)"), "{}", sql.name);
-        }
-        if text.starts_with("delete") {
-            assert!(text.contains("and (?4 is null or created_by = ?4)"), "{}", sql.name);
-        }
+    for sql in CHANGES.iter().copied().flatten() {
+        heeds(sql.text()).unwrap_or_else(|why| panic!("{}: {why}", sql.name()));
+    }
+}
+
+#[test]
+fn a_change_of_another_row_is_refused() {
+    let rest = "(?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)";
+    assert_eq!(heeds(&format!("delete from widget where org_id = ?1 and id = ?2 and {rest}")), Ok(()));
+    for text in [
+        format!("delete from widget where org_id = ?1 and dashboard_id = ?2 and {rest}"),
+        format!("delete from widget where org_id = ?1 and id = ?2 or id = ?2 and {rest}"),
+        "delete from widget where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)".to_owned(),
+        "update widget set title = ?4 where org_id = ?1 and id = ?2 and updated_at = ?3".to_owned(),
+        "update widget set title = ?4 where org_id = ?1 and id = ?20 and (?3 is null or updated_at = ?3)".to_owned(),
+    ] {
+        assert!(heeds(&text).is_err(), "{text}");
     }
 }

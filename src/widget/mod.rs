@@ -200,7 +200,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         dataset_id.as_ref().and_then(Option::as_ref).into(),
         config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
     ];
-    match db.update_owned(sql::WIDGET, sql::UPDATE, &id, updated_at, changes).await {
+    match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
         Err(error) => Err(refused(error, dataset_id.flatten().as_ref())),
     }
@@ -211,7 +211,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own.
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<WidgetId>) -> Result<Deleted<WidgetId>> {
-    db.delete_owned(sql::WIDGET, sql::DELETE, &gone.id, gone.updated_at).await?;
+    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
 }
 

@@ -1,9 +1,4 @@
 //! Every statement over `widget`.
-crate::owned_table!(
-    /// Whose a widget is.
-    WIDGET = Widget "widget"
-);
-
 crate::org_sql! {
     /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows.
     LIST = "select id, dashboard_id, dataset_id, title, kind, position as position_json, config as config_json,
@@ -33,6 +28,11 @@ crate::org_sql! {
             and (select count(*) from widget w where w.org_id = ?1 and w.dashboard_id = ?3) < 100
         returning id, dashboard_id, dataset_id, title, kind, position as position_json, config as config_json,
             created_by, created_at, updated_at";
+}
+
+crate::owned_table! {
+    /// Whose a widget is.
+    WIDGET = Widget "widget";
     /// Returns the changed row; none if it is another organization's, or not as old as `?3`. The version always grows,
     /// also within a millisecond. Another organization's dataset breaks the foreign key.
     UPDATE = "update widget set title = coalesce(?5, title), kind = coalesce(?6, kind),
