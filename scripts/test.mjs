@@ -1,4 +1,5 @@
 // `npm test`: sets up what is missing, then runs everything: lints, native tests, build, tests in workerd.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, setUp } from "./lib/build.mjs";
 import { check } from "./lib/check.mjs";
@@ -11,6 +12,7 @@ await command(async () => {
   await check(wasm);
   await step("native tests", () => run("cargo", ["test", "--locked", "--workspace"], { live: true, name: "cargo test" }));
   await step("build", () => build(wasm));
+  rmSync(join(ROOT, "dist/worker"), { recursive: true, force: true }); // modules of earlier builds have other names, and would count
   await step("deployable", () => wrangler(["deploy", "--dry-run", "--outdir", "dist/worker"], { name: "wrangler deploy --dry-run" }));
   reportSize("dist/worker");
   // The same WebAssembly, entered through tests/entry.js, which counts D1 calls and makes them fail on request.
