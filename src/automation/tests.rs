@@ -215,7 +215,6 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
     let w = World::new();
     let dataset = dataset(&w, "owner-a");
     let made = w.made("owner-a", "/api/automations", automation(alert(&dataset)));
-    let before = w.db.dump();
     let with = |name: &str, value: Value| {
         let mut new = automation(alert(&dataset));
         new[name] = value;
@@ -223,7 +222,7 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
     };
     let mut to_nobody = alert(&dataset);
     to_nobody["channels"][0]["to"][0] = json!("ada");
-    for (method, path, body, field) in [
+    w.refuses_each(&[
         ("POST", "/api/automations", json!({}), "input"),
         ("POST", "/api/automations", with("name", json!("")), "name"),
         ("POST", "/api/automations", with("isEnabled", json!(1)), "isEnabled"),
@@ -234,11 +233,7 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("POST", "/api/automations", with("createdBy", json!("u-owner-b")), "createdBy"),
         ("PATCH", &path(&made), json!({}), "input"),
         ("PATCH", &path(&made), json!({ "config": to_nobody }), "config.channels[0].to[0]"),
-    ] {
-        let (status, error) = w.send("owner-a", method, path, body.clone());
-        assert_eq!((status, &error["field"]), (400, &json!(field)), "{body} {error}");
-    }
-    assert_eq!(w.db.dump(), before);
+    ]);
 }
 
 #[test]
@@ -247,7 +242,7 @@ fn every_operation_costs_one_call_beside_the_gates() {
     let config = alert(&dataset(&w, "owner-a"));
     let made = w.made("owner-a", "/api/automations", automation(config.clone()));
     let run = format!("/api/automation-runs/{}", run(&w, "a", &made, 1, "queued"));
-    for (method, path, body) in [
+    w.each_is_one_call(&[
         ("GET", "/api/automations", Value::Null),
         ("POST", "/api/automations", automation(config.clone())),
         ("GET", &path(&made), Value::Null),
@@ -256,9 +251,7 @@ fn every_operation_costs_one_call_beside_the_gates() {
         ("GET", &format!("/api/automation-runs?automationId={}", made["id"].as_str().unwrap()), Value::Null),
         ("GET", &run, Value::Null),
         ("DELETE", &path(&made), Value::Null),
-    ] {
-        assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
-    }
+    ]);
 }
 
 #[test]

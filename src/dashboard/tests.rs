@@ -125,8 +125,7 @@ fn who_changes_an_old_version_or_what_is_not_his_changes_nothing() {
 fn bad_input_is_a_clear_400_and_writes_nothing() {
     let w = World::new();
     let made = w.made("owner-a", "/api/dashboards", sales());
-    let before = w.db.dump();
-    for (method, path, body, field) in [
+    w.refuses_each(&[
         ("POST", "/api/dashboards", json!({}), "input"),
         ("POST", "/api/dashboards", json!({ "name": "" }), "name"),
         ("POST", "/api/dashboards", json!({ "name": "x".repeat(101) }), "name"),
@@ -134,11 +133,7 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("POST", "/api/dashboards", json!({ "name": "x", "widgets": [] }), "widgets"),
         ("PATCH", &path(&made), json!({}), "input"),
         ("PATCH", &path(&made), json!({ "createdBy": "u-owner-b" }), "createdBy"),
-    ] {
-        let (status, error) = w.send("owner-a", method, path, body.clone());
-        assert_eq!((status, &error["field"]), (400, &json!(field)), "{body} {error}");
-    }
-    assert_eq!(w.db.dump(), before);
+    ]);
 }
 
 #[test]
@@ -146,15 +141,13 @@ fn every_operation_costs_one_call_beside_the_gates() {
     let w = World::new();
     let made = w.made("owner-a", "/api/dashboards", sales());
     widget(&w, "owner-a", &made, "one");
-    for (method, path, body) in [
+    w.each_is_one_call(&[
         ("GET", "/api/dashboards", Value::Null),
         ("POST", "/api/dashboards", sales()),
         ("GET", &path(&made), Value::Null),
         ("PATCH", &path(&made), json!({ "name": "x" })),
         ("DELETE", &path(&made), Value::Null),
-    ] {
-        assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
-    }
+    ]);
 }
 
 /// Gives the member a role of the organization's own making.

@@ -19,6 +19,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Binds the organization to `?1` and `args` from `?2`.
+    fn of_organization(text: &'static str, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Self {
+        Self { text, binds: std::iter::once(org.into()).chain(args).collect() }
+    }
+
     /// The text.
     #[must_use]
     pub const fn text(&self) -> &'static str {
@@ -83,7 +88,7 @@ impl OrgSql {
 
     /// Binds the organization and the rest.
     pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
-        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
+        Statement::of_organization(self.text, org, args)
     }
 }
 
@@ -203,7 +208,7 @@ impl OrgChange {
 
     /// Binds the organization and the rest.
     pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
-        Statement { text: self.text, binds: std::iter::once(org.into()).chain(args).collect() }
+        Statement::of_organization(self.text, org, args)
     }
 }
 

@@ -85,6 +85,24 @@ impl World {
         self.db.calls.get() - before - 1
     }
 
+    /// Sends each request (method, path, body, field) as `owner-a`: each is a 400 that names the field, and nothing is
+    /// written.
+    pub fn refuses_each(&self, cases: &[(&str, &str, Value, &str)]) {
+        let before = self.db.dump();
+        for (method, path, body, field) in cases {
+            let (status, error) = self.send("owner-a", method, path, body.clone());
+            assert_eq!((status, error["field"].as_str()), (400, Some(*field)), "{body} {error}");
+        }
+        assert_eq!(self.db.dump(), before);
+    }
+
+    /// Sends each request (method, path, body) as `owner-a`, in order: each costs one call beside the gate's.
+    pub fn each_is_one_call(&self, cases: &[(&str, &str, Value)]) {
+        for (method, path, body) in cases {
+            assert_eq!(self.calls("owner-a", method, path, body.clone()), 1, "{method} {path}");
+        }
+    }
+
     /// A request with the person's cookie; `path` may have a query.
     pub fn request(&self, who: &str, method: &str, path: &str, body: Value) -> Request {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

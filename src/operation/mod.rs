@@ -11,7 +11,7 @@ use http::Method;
 use schemars::JsonSchema;
 #[cfg(not(target_arch = "wasm32"))]
 use schemars::{Schema, SchemaGenerator};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use serde_json::Value;
 
 pub mod input;
@@ -144,15 +144,6 @@ pub fn written(output: &impl Output) -> Result<Answer> {
     Ok(Answer { json: serde_json::to_vec(output).map_err(Error::internal)?, version: output.version() })
 }
 
-/// Reads an input.
-///
-/// # Errors
-/// `Invalid` naming the field.
-#[doc(hidden)]
-pub fn read<T: DeserializeOwned>(input: Value) -> Result<T> {
-    input::read(input)
-}
-
 /// Declares a feature's operations, one a line after its manual:
 /// `name METHOD "path" action resource function: Input -> Output;`, or `member` in place of action and resource for one
 /// that needs a membership alone and reaches no rows.
@@ -167,7 +158,7 @@ macro_rules! operations {
     };
     (@run member $function:path, $input:ty, $output:ty) => {
         |cx, _, input| Box::pin(async move {
-            let output: $output = $function(cx, $crate::operation::read::<$input>(input)?).await?;
+            let output: $output = $function(cx, $crate::operation::input::read::<$input>(input)?).await?;
             $crate::operation::written(&output)
         })
     };
@@ -175,7 +166,7 @@ macro_rules! operations {
         |cx, db, input| Box::pin(async move {
             // `Operation::call` hands over the rows of every operation that names a permission.
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
-            let output: $output = $function(cx, &db, $crate::operation::read::<$input>(input)?).await?;
+            let output: $output = $function(cx, &db, $crate::operation::input::read::<$input>(input)?).await?;
             $crate::operation::written(&output)
         })
     };

@@ -176,13 +176,12 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
     let w = World::new();
     let dashboard = dashboard(&w, "owner-a");
     let made = w.made("owner-a", "/api/widgets", revenue(&dashboard));
-    let before = w.db.dump();
     let with = |name: &str, value: Value| {
         let mut new = revenue(&dashboard);
         new[name] = value;
         new
     };
-    for (method, path, body, field) in [
+    w.refuses_each(&[
         ("POST", "/api/widgets", json!({}), "input"),
         ("POST", "/api/widgets", with("dashboardId", json!("ds_1")), "dashboardId"),
         ("POST", "/api/widgets", with("kind", json!("gauge")), "kind"),
@@ -195,11 +194,7 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("PATCH", &path(&made), json!({}), "input"),
         ("PATCH", &path(&made), json!({ "updatedAt": made["updatedAt"] }), "input"),
         ("PATCH", &path(&made), json!({ "dashboardId": dashboard }), "dashboardId"),
-    ] {
-        let (status, error) = w.send("owner-a", method, path, body.clone());
-        assert_eq!((status, &error["field"]), (400, &json!(field)), "{body} {error}");
-    }
-    assert_eq!(w.db.dump(), before);
+    ]);
 }
 
 #[test]
@@ -207,16 +202,14 @@ fn every_operation_costs_one_call_beside_the_gates() {
     let w = World::new();
     let dashboard = dashboard(&w, "owner-a");
     let made = w.made("owner-a", "/api/widgets", revenue(&dashboard));
-    for (method, path, body) in [
+    w.each_is_one_call(&[
         ("GET", "/api/widgets", Value::Null),
         ("GET", &format!("/api/widgets?dashboardId={}", dashboard.as_str().unwrap()), Value::Null),
         ("POST", "/api/widgets", revenue(&dashboard)),
         ("GET", &path(&made), Value::Null),
         ("PATCH", &path(&made), json!({ "title": "x" })),
         ("DELETE", &path(&made), Value::Null),
-    ] {
-        assert_eq!(w.calls("owner-a", method, path, body), 1, "{method} {path}");
-    }
+    ]);
 }
 
 #[test]
