@@ -2,7 +2,6 @@
 //!
 //! Source: Better Auth 1.7.25, `setSessionCookie`, `deleteSessionCookie` and the bearer plugin (wire spec §2.4, §2.8
 //! and §5.25).
-use super::session::EXPIRES_IN_S;
 use crate::{
     access::{App, credential},
     api::{
@@ -33,7 +32,7 @@ impl<'a> Jar<'a> {
         let was_forgetful = self.is_forgetful();
         let remember = remember.unwrap_or(!was_forgetful);
         let value = cookie::sign(token, &self.config.secret);
-        self.put(Cookie::SessionToken, &value, remember.then_some(EXPIRES_IN_S));
+        self.put(Cookie::SessionToken, &value, remember.then_some(self.config.session.expires_in_s));
         self.bearer = Some(cookie::signed(token, &self.config.secret));
         if !remember {
             self.put(Cookie::DontRemember, &cookie::sign("true", &self.config.secret), None);

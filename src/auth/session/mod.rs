@@ -19,14 +19,8 @@ use crate::{
 pub mod endpoints;
 pub mod revoke;
 
-/// Seconds a session lives.
-pub const EXPIRES_IN_S: u32 = 604_800;
-/// Seconds after which it is renewed when it is used.
-const UPDATE_AGE_S: u32 = 86_400;
 /// Seconds a session lives that ends with the browser. It is not renewed.
 const FORGETFUL_EXPIRES_IN_S: u32 = 86_400;
-/// Seconds during which a session is fresh.
-const FRESH_AGE_S: u32 = 86_400;
 
 /// Who asks: a live session and its user, read now.
 pub struct Caller {
@@ -103,14 +97,14 @@ enum Refreshed {
 
 /// Renews the session if a day of it is used, its browser wants to be remembered, and the query does not forbid it.
 async fn refresh(call: &mut Call<'_>, caller: &mut Caller) -> Result<Refreshed> {
-    let now = call.app.now;
-    let is_due = caller.session.expires_at <= now.plus_s((EXPIRES_IN_S - UPDATE_AGE_S).into());
+    let (now, options) = (call.app.now, &call.app.config.session);
+    let is_due = caller.session.expires_at <= now.plus_s((options.expires_in_s - options.update_age_s).into());
     // As the reference: any text forbids it, also `false`.
     let is_forbidden = call.request.query("disableRefresh").is_some_and(|text| !text.is_empty());
     if !is_due || is_forbidden || call.jar.is_forgetful() {
         return Ok(Refreshed::Live);
     }
-    let expires_at = now.plus_s(EXPIRES_IN_S.into());
+    let expires_at = now.plus_s(options.expires_in_s.into());
     let token = &caller.session.token;
     let done =
         call.app.identity().run(sql::REFRESH_SESSION.bind([token.into(), expires_at.into(), now.into()])).await?;
@@ -140,7 +134,7 @@ impl NewSession {
     pub fn of(call: &Call<'_>, user: &UserId, hash: &str, remember: bool) -> Result<Self> {
         let (random, now) = (call.app.random, call.app.now);
         let (id, token) = (random.alphanumeric(32)?, random.alphanumeric(32)?);
-        let expires_in_s = if remember { EXPIRES_IN_S } else { FORGETFUL_EXPIRES_IN_S };
+        let expires_in_s = if remember { call.app.config.session.expires_in_s } else { FORGETFUL_EXPIRES_IN_S };
         let create = sql::CREATE_SESSION.bind([
             id.into(),
             (&token).into(),
@@ -157,12 +151,13 @@ impl NewSession {
 }
 
 impl Caller {
-    /// Refuses a session that is older than a day, renewed or not.
+    /// Refuses a session that is older than the configuration calls fresh (by default a day), renewed or not.
     ///
     /// # Errors
     /// `SESSION_NOT_FRESH`.
     fn require_fresh(&self, call: &Call<'_>) -> Result<()> {
-        let is_fresh = call.app.now < self.session.created_at.plus_s(FRESH_AGE_S.into());
+        let fresh_age_s = call.app.config.session.fresh_age_s;
+        let is_fresh = fresh_age_s == 0 || call.app.now < self.session.created_at.plus_s(fresh_age_s.into());
         if is_fresh { Ok(()) } else { Err(Error::Auth(code::SESSION_NOT_FRESH)) }
     }
 }

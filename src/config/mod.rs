@@ -1,6 +1,15 @@
 //! The deployment's variables and secrets: read once into one struct, checked once.
 use std::fmt;
 
+mod options;
+mod reader;
+
+pub use options::{
+    CacheStrategy, CookieCache, EmailAndPassword, EmailVerification, OrganizationCreation, OrganizationOptions,
+    SessionOptions, UserOptions,
+};
+pub use reader::Reader;
+
 /// Where the Worker runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -63,6 +72,18 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// `D1_TIMEOUT_MS`: how long one call to the database may take. Default 10,000.
     pub d1_timeout_ms: u32,
+    /// Sign-up and sign-in.
+    pub email_and_password: EmailAndPassword,
+    /// Verified addresses.
+    pub email_verification: EmailVerification,
+    /// What users may do with their accounts.
+    pub user: UserOptions,
+    /// Sessions.
+    pub session: SessionOptions,
+    /// Organizations.
+    pub organization: OrganizationOptions,
+    /// `RATE_LIMIT`: whether requests are counted. Default: in production.
+    pub rate_limit: bool,
 }
 
 /// Everything that is missing or malformed, at once: a sentence each.
@@ -76,61 +97,28 @@ impl Config {
     /// # Errors
     /// All that is missing or malformed.
     pub fn read(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut problems = vec![];
-        let var = |name: &str| var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let environment = match var("ENVIRONMENT").as_deref() {
-            None | Some("production") => Environment::Production,
-            Some("development") => Environment::Development,
-            Some(_) => {
-                problems.push("ENVIRONMENT must be `development` or `production`.".into());
-                Environment::Production
-            }
-        };
-        let sign_up_organization = match var("SIGN_UP_ORGANIZATION").as_deref() {
-            None | Some("personal") => SignUpOrganization::Personal,
-            Some("none") => SignUpOrganization::None,
-            Some(_) => {
-                problems.push("SIGN_UP_ORGANIZATION must be `personal` or `none`.".into());
-                SignUpOrganization::None
-            }
-        };
-        let secret = var("BETTER_AUTH_SECRET").unwrap_or_default();
-        if secret.len() < MIN_SECRET_BYTES {
-            let what = if secret.is_empty() { "is not set" } else { "is too short" };
-            problems.push(format!(
-                "BETTER_AUTH_SECRET {what}: give it at least {MIN_SECRET_BYTES} random characters, in .dev.vars \
-                 locally or with `npx wrangler secret put BETTER_AUTH_SECRET`."
-            ));
-        }
-        let base_url = var("BETTER_AUTH_URL").map(|url| url.trim_end_matches('/').to_owned());
-        if base_url.as_ref().is_some_and(|url| !is_origin(url)) {
-            problems.push("BETTER_AUTH_URL must be an origin such as https://api.example.com, without a path.".into());
-        }
-        let mut number = |name: &str, default: u32, max: u32| match var(name).map(|text| text.parse::<u32>()) {
-            None => default,
-            Some(Ok(value)) if (1..=max).contains(&value) => value,
-            Some(_) => {
-                problems.push(format!("{name} must be a whole number from 1 to {max}."));
-                default
-            }
-        };
-        let max_body_bytes = number("MAX_BODY_BYTES", 1 << 20, 100 << 20) as usize;
-        let d1_timeout_ms = number("D1_TIMEOUT_MS", 10_000, 30_000);
-        let trusted_origins = var("BETTER_AUTH_TRUSTED_ORIGINS").unwrap_or_default();
-        let trusted_origins =
-            trusted_origins.split(',').map(|o| o.trim().trim_end_matches('/').to_owned()).filter(|o| !o.is_empty());
-        if !problems.is_empty() {
-            return Err(ConfigError(problems));
-        }
-        Ok(Self {
+        let vars = &mut Reader::new(&var);
+        let environments = [("development", Environment::Development), ("production", Environment::Production)];
+        let environment = vars.choice("ENVIRONMENT", &environments, Environment::Production);
+        let organizations = [("personal", SignUpOrganization::Personal), ("none", SignUpOrganization::None)];
+        let email_and_password = EmailAndPassword::read(vars);
+        let config = Self {
             environment,
-            secret: secret.into(),
-            base_url,
-            trusted_origins: trusted_origins.collect(),
-            sign_up_organization,
-            max_body_bytes,
-            d1_timeout_ms,
-        })
+            secret: secret(vars),
+            base_url: base_url(vars),
+            trusted_origins: trusted_origins(vars),
+            sign_up_organization: vars.choice("SIGN_UP_ORGANIZATION", &organizations, SignUpOrganization::Personal),
+            max_body_bytes: vars.number("MAX_BODY_BYTES", 1 << 20, 1..=100 << 20) as usize,
+            d1_timeout_ms: vars.number("D1_TIMEOUT_MS", 10_000, 1..=30_000),
+            email_verification: EmailVerification::read(vars, email_and_password.require_email_verification),
+            email_and_password,
+            user: UserOptions::read(vars),
+            session: SessionOptions::read(vars),
+            organization: OrganizationOptions::read(vars),
+            rate_limit: options::rate_limit(vars, environment),
+        };
+        let problems = std::mem::take(&mut vars.problems);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }
 
     /// Whether cookies carry `Secure` and the `__Secure-` prefix: with an https base URL, or, without one, in production.
@@ -142,6 +130,32 @@ impl Config {
             None => self.environment == Environment::Production,
         }
     }
+}
+
+fn secret(vars: &mut Reader<'_>) -> Secret {
+    let secret = vars.text("BETTER_AUTH_SECRET").unwrap_or_default();
+    if secret.len() < MIN_SECRET_BYTES {
+        let what = if secret.is_empty() { "is not set" } else { "is too short" };
+        vars.problem(format!(
+            "BETTER_AUTH_SECRET {what}: give it at least {MIN_SECRET_BYTES} random characters, in .dev.vars locally or \
+             with `npx wrangler secret put BETTER_AUTH_SECRET`."
+        ));
+    }
+    secret.into()
+}
+
+fn base_url(vars: &mut Reader<'_>) -> Option<String> {
+    let url = vars.text("BETTER_AUTH_URL").map(|url| url.trim_end_matches('/').to_owned());
+    if url.as_ref().is_some_and(|url| !is_origin(url)) {
+        vars.problem("BETTER_AUTH_URL must be an origin such as https://api.example.com, without a path.".into());
+    }
+    url
+}
+
+fn trusted_origins(vars: &Reader<'_>) -> Vec<String> {
+    let origins = vars.text("BETTER_AUTH_TRUSTED_ORIGINS").unwrap_or_default();
+    let origins = origins.split(',').map(|origin| origin.trim().trim_end_matches('/').to_owned());
+    origins.filter(|origin| !origin.is_empty()).collect()
 }
 
 /// `https://host[:port]` or `http://host[:port]`, nothing behind.
@@ -173,6 +187,33 @@ mod tests {
         let text = error.unwrap_err().to_string();
         for name in ["ENVIRONMENT", "BETTER_AUTH_SECRET is not set", "BETTER_AUTH_URL", "D1_TIMEOUT_MS"] {
             assert!(text.contains(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_variable_is_documented_and_each_documented_one_is_read() {
+        let read = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let _ = Config::read(|name| {
+            read.borrow_mut().insert(name.to_owned());
+            None
+        });
+        let docs = include_str!("../../docs/configuration.md");
+        let rows = docs.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        assert_eq!(rows.map(str::to_owned).collect::<std::collections::BTreeSet<_>>(), read.into_inner());
+    }
+
+    #[test]
+    fn an_option_of_the_wrong_type_names_itself_and_says_what_it_takes() {
+        for (name, value, says) in [
+            ("AUTO_SIGN_IN", "yes", "`true` or `false`"),
+            ("COOKIE_CACHE", "true", "`off` or `compact` or `jwt` or `jwe`"),
+            ("SESSION_EXPIRES_IN", "7d", "from 1 to 34560000"),
+            ("SESSION_UPDATE_AGE", "604801", "from 0 to 604800"),
+            ("MEMBERSHIP_LIMIT", "0", "from 1 to 1000000"),
+            ("PERMISSION_RESOURCES", "[]", "JSON object"),
+        ] {
+            let error = read(&[SECRET, (name, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(name) && error.contains(says), "{error}");
         }
     }
 
