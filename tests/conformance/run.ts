@@ -59,7 +59,8 @@ async function call(step: Call, server: Server): Promise<Outcome> {
   const answer = await server.send(method, path.startsWith("//") ? path.slice(1) : `/api/auth${path}`, headers, body);
   const set = answer.headers["set-cookie"] ?? [];
   if (step.cookies === undefined) server.keepCookies(jar, set);
-  const parsed = json(answer.text);
+  const isPage = answer.headers["content-type"]?.startsWith("text/html");
+  const parsed = isPage ? "<a page for people>" : json(answer.text);
   keep({ body: parsed, headers: answer.headers, ...cookiesOf(jar) }, step.keep, server);
   const { names } = server;
   const seen: any = {
