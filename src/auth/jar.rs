@@ -11,6 +11,9 @@ use crate::{
     config::Config,
 };
 
+/// How long a browser waits for its provider's answer. Source: Better Auth 1.7.25, `generateGenericState`.
+const STATE_MAX_AGE_S: u32 = 300;
+
 /// The cookies that an answer sets: of each name the last that was put in.
 pub struct Jar<'a> {
     request: &'a Request,
@@ -55,6 +58,16 @@ impl<'a> Jar<'a> {
         if cookie::read(cookies, &Cookie::SessionData.name(self.config)).is_some() {
             self.put(Cookie::SessionData, "", Some(0));
         }
+    }
+
+    /// Lets the browser, and no other, bring back a provider's answer.
+    pub fn set_state(&mut self, state: &str) {
+        self.put(Cookie::State, &cookie::sign(state, &self.config.secret), Some(STATE_MAX_AGE_S));
+    }
+
+    /// It has brought it.
+    pub fn clear_state(&mut self) {
+        self.put(Cookie::State, "", Some(0));
     }
 
     /// Whether the browser asked to be forgotten when it closes.

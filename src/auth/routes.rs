@@ -1,6 +1,10 @@
 //! The table of routes.
-use super::{Call, account, organization, page, session, sign_in, sign_up, user};
-use crate::{Result, api::Response};
+use super::{Call, account, organization, page, session, sign_in, sign_up, social, user};
+use crate::{
+    Result,
+    api::Response,
+    path::{self, Params},
+};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
 
@@ -35,6 +39,9 @@ macro_rules! routes {
 routes! {
     POST "/sign-up/email" forms => sign_up::sign_up_email;
     POST "/sign-in/email" forms => sign_in::sign_in_email;
+    POST "/sign-in/social" => social::sign_in::sign_in_social;
+    GET "/callback/:id" => social::callback::callback;
+    POST "/callback/:id" forms => social::callback::post_callback;
     POST "/sign-out" => session::endpoints::sign_out;
     GET "/get-session" => session::endpoints::get_session;
     POST "/get-session" => session::endpoints::post_session;
@@ -48,6 +55,10 @@ routes! {
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
+    POST "/link-social" => social::link::link_social;
+    POST "/get-access-token" => social::tokens::get_access_token;
+    POST "/refresh-token" => social::tokens::refresh_token;
+    GET "/account-info" => social::tokens::account_info;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -60,6 +71,8 @@ routes! {
     GET "/organization/get-active-member" => organization::show::get_active_member;
 }
 
-pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == *method && route.path == path)
+/// The route, and the values of its path's `:name` segments.
+pub(super) fn find(method: &Method, path: &str) -> Option<(&'static Route, Params)> {
+    let routes = ROUTES.iter().filter(|route| route.method == *method);
+    routes.filter_map(|route| Some((route, path::params(route.path, path)?))).next()
 }

@@ -15,12 +15,16 @@ use serde::{Deserialize, Serialize};
 
 /// The answer.
 #[derive(Serialize)]
-struct SignedIn<'a> {
-    redirect: bool,
-    token: &'a str,
+pub(super) struct SignedIn<'a> {
+    /// whether the client is to go to `url`
+    pub redirect: bool,
+    /// the session's token
+    pub token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    user: &'a User,
+    /// where to
+    pub url: Option<&'a str>,
+    /// who has signed in
+    pub user: &'a User,
 }
 
 /// A row of `account` with a password.
@@ -65,7 +69,7 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
 }
 
 /// As a header can say it: without the control characters that browsers skip in a URL, and the rest in ASCII.
-fn location(url: &str) -> String {
+pub(super) fn location(url: &str) -> String {
     let visible: String = url.chars().filter(|c| !c.is_control()).collect();
     utf8_percent_encode(&visible, CONTROLS).to_string()
 }

@@ -57,6 +57,7 @@ impl Founding {
                 metadata.as_ref().into(),
                 now.into(),
                 token.into(),
+                owner.into(),
             ]),
             sql::CREATE_OWNER.bind([(&member_id).into(), id.into(), owner.into(), now.into()]),
             sql::CREATE_DEFAULT_TEAM.bind([(&team_id).into(), id.into(), now.into()]),

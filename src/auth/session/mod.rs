@@ -5,13 +5,13 @@ use super::{
     call::Call,
     code, ip,
     model::{Session, User},
-    sql,
+    social, sql,
 };
 use crate::{
     Error, Result,
     access::credential,
     config::SignUpOrganization,
-    db::{IdentityStatement, Rows},
+    db::{Bind, IdentityStatement, Rows},
     error::AuthError,
     id::UserId,
 };
@@ -118,11 +118,11 @@ async fn refresh(call: &mut Call<'_>, caller: &mut Caller) -> Result<Refreshed> 
     Ok(Refreshed::Live)
 }
 
-/// A session that is to be made for a user who has shown his password.
+/// A session that is to be made for a user who has shown who he is.
 pub struct NewSession {
     /// Its token.
     pub token: String,
-    /// Makes it, if the password is still that. Changes one row, or none.
+    /// Makes it, if what he showed still holds. Changes one row, or none.
     pub create: IdentityStatement,
 }
 
@@ -132,18 +132,42 @@ impl NewSession {
     /// # Errors
     /// `Internal` if the platform has no randomness.
     pub fn of(call: &Call<'_>, user: &UserId, hash: &str, remember: bool) -> Result<Self> {
+        Self::new(call, remember, user.into(), hash.into(), |values| sql::CREATE_SESSION.bind(values))
+    }
+
+    /// For the user of the account, whom the provider has just vouched for; if verified addresses are required, only if
+    /// his is.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of_account(call: &Call<'_>, provider_id: &str, subject: &str, remember: bool) -> Result<Self> {
+        let any_address = !call.app.config.email_and_password.require_email_verification;
+        Self::new(call, remember, provider_id.into(), subject.into(), |values| {
+            let [id, token, provider, end, now, ip, agent, subject, choose] = values;
+            let values = [id, token, provider, end, now, ip, agent, subject, choose, any_address.into()];
+            social::sql::CREATE_SESSION.bind(values)
+        })
+    }
+
+    fn new(
+        call: &Call<'_>,
+        remember: bool,
+        whose: Bind,
+        shown: Bind,
+        create: impl FnOnce([Bind; 9]) -> IdentityStatement,
+    ) -> Result<Self> {
         let (random, now) = (call.app.random, call.app.now);
         let (id, token) = (random.alphanumeric(32)?, random.alphanumeric(32)?);
         let expires_in_s = if remember { call.app.config.session.expires_in_s } else { FORGETFUL_EXPIRES_IN_S };
-        let create = sql::CREATE_SESSION.bind([
+        let create = create([
             id.into(),
             (&token).into(),
-            user.into(),
+            whose,
             now.plus_s(expires_in_s.into()).into(),
             now.into(),
             ip::address(call.request).into(),
             ip::user_agent(call.request).into(),
-            hash.into(),
+            shown,
             (call.app.config.sign_up_organization == SignUpOrganization::Personal).into(),
         ]);
         Ok(Self { token, create })
