@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 pub mod credential;
 mod org_db;
@@ -28,6 +28,7 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 #[derive(Clone)]
 pub struct App {
     sql: Rc<dyn Sql>,
+    identity_changes: Cell<u32>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -42,13 +43,20 @@ impl App {
     /// Puts it together.
     #[must_use]
     pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
-        Self { sql, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
     #[must_use]
     pub const fn identity(&self) -> IdentityDb<'_> {
         IdentityDb { app: self }
+    }
+
+    /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what
+    /// was read of them holds.
+    #[must_use]
+    pub fn identity_changes(&self) -> u32 {
+        self.identity_changes.get()
     }
 }
 
@@ -64,7 +72,12 @@ impl IdentityDb<'_> {
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements.into_iter().map(Into::into).collect()).await
+        let statements: Vec<Statement> = statements.into_iter().map(Into::into).collect();
+        if !statements.iter().all(Statement::is_read) {
+            // Before it runs: also what fails may have taken effect.
+            self.app.identity_changes.update(|changes| changes.wrapping_add(1));
+        }
+        self.app.sql.batch(statements).await
     }
 
     /// Runs one statement.
