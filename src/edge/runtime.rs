@@ -1,8 +1,9 @@
 //! The runtime's own URLs, Unicode and cryptography.
-use crate::runtime::{Runtime, Url};
+use crate::runtime::{PublicKey, Runtime, Url};
 use worker::{
-    js_sys::{Array, Function, JsString, Object, Reflect, Uint8Array, global},
+    js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array, global},
     wasm_bindgen::{JsCast, JsValue},
+    wasm_bindgen_futures::JsFuture,
 };
 
 /// JavaScript's.
@@ -16,7 +17,41 @@ pub const JAVASCRIPT: Runtime = Runtime {
         let url = web_sys::Url::new(text).ok()?;
         Some(Url { scheme: url.protocol().trim_end_matches(':').to_owned(), host: url.host() })
     },
+    verify: |key, signed, signature| Box::pin(async move { verify(key, &signed, &signature).await.unwrap_or(false) }),
 };
+
+/// `crypto.subtle.importKey("jwk", …)`, then `crypto.subtle.verify(…)`.
+async fn verify(key: PublicKey, signed: &str, signature: &[u8]) -> Result<bool, JsValue> {
+    let (jwk, algorithm) = match key {
+        PublicKey::Rsa { n, e } => (
+            object(&[("kty", "RSA"), ("n", &n), ("e", &e)])?,
+            object(&[("name", "RSASSA-PKCS1-v1_5"), ("hash", "SHA-256")])?,
+        ),
+        PublicKey::P256 { x, y } => (
+            object(&[("kty", "EC"), ("crv", "P-256"), ("x", &x), ("y", &y)])?,
+            object(&[("name", "ECDSA"), ("namedCurve", "P-256"), ("hash", "SHA-256")])?,
+        ),
+    };
+    let subtle = Reflect::get(&Reflect::get(&global(), &"crypto".into())?, &"subtle".into())?;
+    let usages = Array::of1(&"verify".into());
+    let import = ["jwk".into(), jwk.into(), algorithm.clone().into(), JsValue::FALSE, usages.into()];
+    let key = settled(call(&subtle, "importKey", &import)?).await?;
+    let verify = [algorithm.into(), key, bytes(signature), bytes(signed.as_bytes())];
+    let verified = settled(call(&subtle, "verify", &verify)?).await?;
+    Ok(verified.is_truthy())
+}
+
+async fn settled(promise: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(promise.dyn_into::<Promise>()?).await
+}
+
+fn object(fields: &[(&str, &str)]) -> Result<Object, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), &(*value).into())?;
+    }
+    Ok(object)
+}
 
 /// `scryptSync(password, salt, 64, { N, r, p, maxmem })`.
 fn scrypt(password: &str, salt: &str) -> Result<Uint8Array, JsValue> {
