@@ -1,5 +1,5 @@
 //! Teams.
-use super::{Browser, calls, code, refused};
+use super::{Browser, calls, code, parsed, races::interrupted, refused};
 use crate::house::world::{NOW, World};
 use serde_json::{Value, json};
 
@@ -243,4 +243,60 @@ fn every_endpoint_of_teams_is_two_round_trips_at_most() {
     for path in ["list-teams", "list-user-teams", "list-user-teams?userId=u-member-a"] {
         assert_eq!(calls(&w, || get(&w, "owner-a", path)).0, 1, "{path}");
     }
+}
+
+#[test]
+fn what_changes_between_reading_and_writing_decides() {
+    let change = json!({ "teamId": "t", "userId": "u-admin-a" });
+    let removal = json!({ "teamId": "t" });
+    for (path, body, script, expected) in [
+        (
+            "create-team",
+            json!({ "name": "second" }),
+            "insert into team values ('t2', 'T', 0, 'a', '2026-01-01T00:00:00.000Z', null)",
+            "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS",
+        ),
+        ("remove-team", removal.clone(), "delete from team where id = 't3'", "UNABLE_TO_REMOVE_LAST_TEAM"),
+        (
+            "add-team-member",
+            change.clone(),
+            "insert into teamMember (id, teamId, userId) values ('x', 't', 'u-owner-a')",
+            "TEAM_MEMBER_LIMIT_REACHED",
+        ),
+        (
+            "add-team-member",
+            change.clone(),
+            "delete from member where userId = 'u-admin-a'",
+            "TEAM_MEMBER_LIMIT_REACHED",
+        ),
+        (
+            "remove-team-member",
+            json!({ "teamId": "t", "userId": "u-member-a" }),
+            "update member set role = 'member' where userId = 'u-owner-a'",
+            "USER_IS_NOT_A_MEMBER_OF_THE_TEAM",
+        ),
+        ("update-team", json!({ "teamId": "t", "data": {} }), "delete from team where id = 't'", "TEAM_NOT_FOUND"),
+    ] {
+        let w = world(&[("MAXIMUM_TEAMS", "2"), ("MAXIMUM_MEMBERS_PER_TEAM", "2")]);
+        if path == "remove-team" {
+            w.db.execute(&format!("insert into team values ('t3', 'T', 0, 'a', '{NOW}', null)")).unwrap();
+        }
+        let request = Browser::of(&w, "owner-a").request("POST", &format!("/organization/{path}"), &body);
+        let places = w.db.query("select count(*) from teamMember where userId = 'u-member-a'");
+        let answer = interrupted(&w, script, &request);
+        assert_eq!(parsed(&answer)["code"], expected, "{path} {script}");
+        let is_gone = script.contains("from team where id = 't'");
+        assert!(is_gone || w.db.query("select count(*) from teamMember where userId = 'u-member-a'") == places);
+        assert_eq!(w.db.query("select count(*) from teamMember where userId = 'u-admin-a'"), ["0"]);
+    }
+}
+
+#[test]
+fn a_place_that_two_requests_give_at_once_is_one() {
+    let w = world(&[("MAXIMUM_MEMBERS_PER_TEAM", "2")]);
+    let body = json!({ "teamId": "t", "userId": "u-admin-a" });
+    let request = Browser::of(&w, "owner-a").request("POST", "/organization/add-team-member", &body);
+    let script = "insert into teamMember (id, teamId, userId) values ('first', 't', 'u-admin-a')";
+    assert_eq!(parsed(&interrupted(&w, script, &request))["id"], "first");
+    assert_eq!(one(&w, "select memberCount from team where id = 't'"), "2");
 }
