@@ -139,7 +139,7 @@ async fn finish_sign_in(call: &mut Call<'_>, vouched: &Vouched<'_>, state: &Stat
     let email = vouched.profile.email.as_deref().ok_or_else(|| refuse("email_not_found"))?;
     match resolve::sign_in(call, vouched, email, state.request_sign_up == Some(true)).await? {
         Ok(signed_in) => {
-            call.jar.set_session(&signed_in.token, None);
+            signed_in.hand_out(call);
             let new_user_url = state.new_user_url.as_ref().filter(|_| signed_in.is_new);
             Ok(new_user_url.unwrap_or(&state.callback_url).clone())
         }

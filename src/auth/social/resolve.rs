@@ -6,7 +6,7 @@ use crate::{
     Result,
     auth::{
         call::Call,
-        model::User,
+        model::{Session, User},
         organization::create::{Founding, personal},
         session::NewSession,
         sql as users,
@@ -63,10 +63,18 @@ impl Vouched<'_> {
 pub struct SignedIn {
     /// He.
     pub user: User,
-    /// His session's token.
-    pub token: String,
+    /// His session.
+    pub session: Session,
     /// Whether he was not here before.
     pub is_new: bool,
+}
+
+impl SignedIn {
+    /// Gives his browser the session. It stays forgetful if it asked to be.
+    pub fn hand_out(&self, call: &mut Call<'_>) {
+        call.jar.set_session(&self.session.token, None);
+        call.jar.set_copy(&self.session, &self.user);
+    }
 }
 
 /// Signs in the account's user; who has none yet gets one: the user who has verified the same address, else a new one,
@@ -109,22 +117,22 @@ pub async fn sign_in(
         sql::USER_OF_ACCOUNT.bind(vouched.key()),
         users::USER_BY_EMAIL.bind([email.into()]),
     ];
-    if app.config.sign_up_organization == SignUpOrganization::Personal {
+    let founds = app.config.sign_up_organization == SignUpOrganization::Personal;
+    if founds {
         // For the session of the new user: nothing happens if the session turns out to be someone else's.
         let organization = personal(app, &new)?;
         statements.extend(Founding::of(app, &organization, &new.id, &session.token)?.activated());
     }
     let mut done = app.identity().batch(statements).await?.into_iter().skip(4);
     let mut next = || done.next().unwrap_or_default();
-    let (session_made, user, namesake) = (next().changed > 0, next(), next());
+    let (made, user, namesake) = (next().decode_first()?, next(), next());
+    // The last statement gives the session again if it has made the new organization the active one.
+    let activated: Option<Session> = if founds { done.next_back().unwrap_or_default().decode_first()? } else { None };
     let Some(user) = user.decode_first::<User>()? else {
         return Ok(Err(if namesake.rows.is_empty() { SIGNUP_DISABLED } else { ACCOUNT_NOT_LINKED }));
     };
-    if !session_made {
-        return Ok(Err(EMAIL_NOT_VERIFIED));
-    }
     let is_new = user.id == new.id;
-    Ok(Ok(SignedIn { user, token: session.token, is_new }))
+    Ok(activated.or(made).map(|session| SignedIn { user, session, is_new }).ok_or(EMAIL_NOT_VERIFIED))
 }
 
 fn update_tokens(vouched: &Vouched<'_>, call: &Call<'_>) -> IdentityStatement {

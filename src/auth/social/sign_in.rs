@@ -40,8 +40,9 @@ async fn by_id_token(
     let email = profile.email.as_deref().ok_or(code::USER_EMAIL_NOT_FOUND)?;
     match resolve::sign_in(call, &vouched, email, requested).await? {
         Ok(signed_in) => {
-            call.jar.set_session(&signed_in.token, None);
-            call.ok(&SignedIn { redirect: false, token: &signed_in.token, url: None, user: &signed_in.user })
+            signed_in.hand_out(call);
+            let (token, user) = (&signed_in.session.token, &signed_in.user);
+            call.ok(&SignedIn { redirect: false, token, url: None, user })
         }
         Err(resolve::EMAIL_NOT_VERIFIED) => Err(code::EMAIL_NOT_VERIFIED.into()),
         Err(why) => Err(AuthError::new(401, "OAUTH_LINK_ERROR", why).into()),

@@ -37,7 +37,9 @@ crate::identity_sql! {
         select ?1, ?2, u.id, ?4, ?5, ?5, ?6, ?7,
             iif(?9, (select max(organizationId) from member where userId = u.id having count(*) = 1), null)
         from account a join user u on u.id = a.userId
-        where a.providerId = ?3 and a.accountId = ?8 and (?10 or u.emailVerified = 1)";
+        where a.providerId = ?3 and a.accountId = ?8 and (?10 or u.emailVerified = 1)
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
     /// The account's user.
     USER_OF_ACCOUNT = "select u.name, u.email, u.emailVerified, u.image, u.createdAt, u.updatedAt, u.id
         from account a join user u on u.id = a.userId where a.providerId = ?1 and a.accountId = ?2";

@@ -1,5 +1,6 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod cache;
 mod docs;
 mod fuzz;
 mod gate;
@@ -8,6 +9,7 @@ mod races;
 mod sessions;
 mod sign;
 mod social;
+mod teams;
 
 use crate::{
     api::{Request, Response},
