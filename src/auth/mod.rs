@@ -13,6 +13,7 @@ mod account;
 mod body;
 mod call;
 mod code;
+mod delete_user;
 mod input;
 mod ip;
 mod jar;
