@@ -4,6 +4,7 @@ use crate::{
     api::Request,
     config::Config,
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
+    fetch::Fetch,
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -28,6 +29,8 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 #[derive(Clone)]
 pub struct App {
     sql: Rc<dyn Sql>,
+    /// Other servers.
+    pub fetch: Rc<dyn Fetch>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -41,8 +44,15 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
-        Self { sql, config, random, runtime, now }
+    pub fn new(
+        sql: Rc<dyn Sql>,
+        fetch: Rc<dyn Fetch>,
+        config: Rc<Config>,
+        random: Random,
+        runtime: Runtime,
+        now: Timestamp,
+    ) -> Self {
+        Self { sql, fetch, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
