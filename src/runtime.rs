@@ -1,6 +1,6 @@
 //! What a JavaScript runtime does better than code that the Worker would carry: URLs and Unicode's normal forms, 140 KB
-//! gzipped, and scrypt, for which WebAssembly takes 1.8 times as long (`npm run bench`). The reference uses the runtime's as
-//! well, so the two cannot read a URL or a password differently. And public keys, which would be 60 KB more.
+//! gzipped; public keys, 60 KB more; AES and SHA-512; and scrypt, for which WebAssembly takes 1.8 times as long
+//! (`npm run bench`). The reference uses the runtime's as well, so the two cannot read a URL or a password differently.
 use futures_util::future::LocalBoxFuture;
 
 /// The runtime's functions.
@@ -11,6 +11,12 @@ pub struct Runtime {
     /// scrypt (RFC 7914) of a password and a salt with N = 16384, r = 16, p = 1: the reference's parameters, 32 MiB. None
     /// if the runtime refuses.
     pub scrypt: fn(password: &str, salt: &str) -> Option<[u8; 64]>,
+    /// AES-256 in CBC mode with PKCS #7 padding. None if the runtime refuses.
+    pub aes_256_cbc_encrypt: AesCbc,
+    /// Its inverse. None if the padding is wrong.
+    pub aes_256_cbc_decrypt: AesCbc,
+    /// HMAC with SHA-512. None if the runtime refuses.
+    pub hmac_sha512: fn(key: &[u8], message: &[u8]) -> Option<[u8; 64]>,
     /// A URL by the WHATWG URL Standard; none if it is not absolute.
     pub parse_url: fn(&str) -> Option<Url>,
     /// Whether the signature of the text is the key's.
@@ -35,6 +41,9 @@ pub enum PublicKey {
     },
 }
 
+/// From a key, an initialization vector and a text to the other text.
+pub type AesCbc = fn(key: &[u8], iv: &[u8], text: &[u8]) -> Option<Vec<u8>>;
+
 /// The parts of a URL that tell whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
@@ -56,6 +65,8 @@ impl Url {
 impl Runtime {
     /// The same by crates, for tests.
     pub const fn for_tests() -> Self {
+        use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
+        use hmac::{KeyInit, Mac};
         use std::future::ready;
         use unicode_normalization::UnicodeNormalization;
         let nfkc = |text: &str| text.nfkc().collect();
@@ -71,9 +82,22 @@ impl Runtime {
             scrypt::scrypt(password.as_bytes(), salt.as_bytes(), &params, &mut key).ok()?;
             Some(key)
         };
+        let hmac_sha512 = |key: &[u8], message: &[u8]| {
+            let mac = hmac::Hmac::<sha2::Sha512>::new_from_slice(key).ok()?;
+            Some(mac.chain_update(message).finalize().into_bytes().into())
+        };
         Self {
             nfkc,
             scrypt,
+            aes_256_cbc_encrypt: |key, iv, text| {
+                let cipher = cbc::Encryptor::<aes::Aes256>::new_from_slices(key, iv).ok()?;
+                Some(cipher.encrypt_padded_vec::<Pkcs7>(text))
+            },
+            aes_256_cbc_decrypt: |key, iv, text| {
+                let cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(key, iv).ok()?;
+                cipher.decrypt_padded_vec::<Pkcs7>(text).ok()
+            },
+            hmac_sha512,
             parse_url,
             verify: |key, signed, signature| Box::pin(ready(is_signed(&key, &signed, &signature))),
         }

@@ -11,12 +11,14 @@ use http::StatusCode;
 
 mod account;
 mod body;
+mod cache;
 mod call;
 mod code;
 mod delete_user;
 mod input;
 mod ip;
 mod jar;
+mod jwt;
 mod model;
 pub mod organization;
 mod origin;

@@ -1,5 +1,6 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod cache;
 mod delete_user;
 mod docs;
 mod fuzz;
