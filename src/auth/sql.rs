@@ -102,8 +102,9 @@ crate::identity_sql! {
                 and not exists (select 1 from member other
                     where other.organizationId = mine.organizationId and other.userId <> mine.userId))
             and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
-    /// Counts him out of his teams, on the same condition. Where Better Auth has not counted yet, 0 stays 0.
-    LEAVE_TEAMS = "update team set memberCount = max(memberCount - 1, 0)
+    /// Counts him out of his teams, on the same condition.
+    LEAVE_TEAMS = "update team
+        set memberCount = (select count(*) from teamMember where teamId = team.id and userId <> ?1)
         where id in (select teamId from teamMember where userId = ?1)
             and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
     /// Deletes the delete token filed under `?4`, on the same condition.
