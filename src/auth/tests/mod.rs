@@ -4,6 +4,8 @@ mod cache;
 mod docs;
 mod fuzz;
 mod gate;
+mod invitations;
+mod members;
 mod organizations;
 mod races;
 mod sessions;
