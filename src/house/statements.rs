@@ -18,6 +18,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::organization::sql::ALL,
     auth::organization::invitation::sql::ALL,
     auth::organization::member::sql::ALL,
+    auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
 ];
 

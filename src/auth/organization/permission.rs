@@ -1,9 +1,9 @@
 //! `organization/has-permission`.
-use super::{Target, next, roles, target};
+use super::{asked::ask, roles};
 use crate::{
     Result,
     api::Response,
-    auth::{call::Call, code, input::Root, session::require},
+    auth::{call::Call, code, input::Root},
     policy::Roles,
 };
 use serde_json::json;
@@ -18,14 +18,9 @@ pub async fn has_permission(call: &mut Call<'_>) -> Result<Response> {
         let id = body.optional_id("organizationId");
         (id, body.one_of(&["permission", "permissions"], roles::permission))
     })?;
-    let look_up = |token: &str| vec![target(token, id.as_ref(), None)];
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
-    if id.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::NO_ACTIVE_ORGANIZATION.into());
-    }
-    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
-    let target = target.ok_or(code::UNAUTHORIZED_TO_NON_MEMBERS)?;
-    let held = target.role.as_deref().map(Roles::parse).ok_or(code::UNAUTHORIZED_TO_NON_MEMBERS)?;
+    let errors = (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION);
+    let target = ask(call, errors, id.as_ref(), |_| vec![]).await?.target.ok_or(code::UNAUTHORIZED_TO_NON_MEMBERS)?;
+    let held = Roles::parse(target.role.as_deref().unwrap_or_default());
     let asked = asked.filter(|(name, _)| *name == "permissions").map(|(_, asked)| asked).unwrap_or_default();
     let success = roles::OrgRoles::new(&call.app.config, &target.dynamic_roles).authorize(&held, &asked);
     call.ok(&json!({ "error": null, "success": success }))

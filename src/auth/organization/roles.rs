@@ -175,4 +175,22 @@ mod tests {
         let wanted = [pairs("ac", &["read".into(), "fly".into()]), pairs("invoice", &["pay".into()])].concat();
         assert_eq!(roles.missing(&Roles::parse("member"), &wanted), [&wanted[1], &wanted[2]]);
     }
+
+    #[test]
+    fn what_is_missing_is_told_action_by_action() {
+        let own = [("editor", r#"{"widget":["update"],"invoice":["read"]}"#), ("broken", "not json")];
+        let own = own.map(|(name, json)| (name.to_owned(), json.to_owned()));
+        let w = World::with(&[("PERMISSION_RESOURCES", r#"{"invoice":["read","pay"]}"#)]);
+        let roles = OrgRoles::new(&w.app.config, &own);
+        let wanted =
+            [pairs("widget", &["update".into(), "delete".into()]), pairs("invoice", &["read".into()])].concat();
+        for (held, expected) in [
+            ("owner", vec![]),
+            ("editor", vec![&wanted[1]]),
+            ("member,broken", vec![&wanted[1], &wanted[2]]),
+            ("ghost", wanted.iter().collect()),
+        ] {
+            assert_eq!(roles.missing(&Roles::parse(held), &wanted), expected, "{held}");
+        }
+    }
 }

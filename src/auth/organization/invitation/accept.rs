@@ -10,7 +10,6 @@ use crate::{
         session::require,
     },
     db::{Bind, IdentityStatement},
-    id::Id,
 };
 use serde::Serialize;
 
@@ -70,7 +69,7 @@ fn check(call: &Call<'_>, caller: &Caller, found: Option<Received>) -> Result<(R
 fn seats(call: &Call<'_>, caller: &Caller, teams: Option<&str>) -> Result<Vec<Seat>> {
     let teams = teams.unwrap_or_default().split(',').filter(|team| !team.is_empty());
     let seat = |team: &str| {
-        let key = membership_key(team, caller.user.id.as_str())?;
+        let key = membership_key(team, &caller.user.id)?;
         Ok((call.app.random.alphanumeric(32)?, team.to_owned(), key))
     };
     teams.map(seat).collect()

@@ -1,12 +1,14 @@
 //! `organization/invite-member`.
-use super::{Call, Caller, INVITE, Invitation, Roles, Target, code, next, require_seats, roles, sql, target};
+use super::{Call, Caller, INVITE, Invitation, Roles, Target, code, next, require_seats, roles, sql};
 use crate::{
     Result,
     api::Response,
     auth::{
         input::{ANY, Fields, Root, is_email},
-        organization::sql::NAMED_ROLES,
-        session::require,
+        organization::{
+            asked::{Asked, ask},
+            sql::NAMED_ROLES,
+        },
     },
     db::{Bind, IdentityStatement},
     error::AuthError,
@@ -63,17 +65,14 @@ pub async fn invite_member(call: &mut Call<'_>) -> Result<Response> {
     let names = Bind::json(&invite.roles.iter().collect::<Vec<_>>())?;
     let look_up = |token: &str| {
         let named = NAMED_ROLES.bind([token.into(), org.into(), names]);
-        vec![target(token, org, None), named, in_the_way(token, org.into(), &invite, now)]
+        vec![named, in_the_way(token, org.into(), &invite, now)]
     };
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
-    let mut rows = rows.into_iter();
-    if org.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::ORGANIZATION_NOT_FOUND.into());
-    }
+    let errors = (code::UNAUTHORIZED, code::ORGANIZATION_NOT_FOUND);
+    let Asked { caller, target, mut rows } = ask(call, errors, org, look_up).await?;
     if !is_email(&invite.email) {
         return Err(code::INVALID_EMAIL.into());
     }
-    let target: Target = next(&mut rows).decode_first()?.ok_or(code::MEMBER_NOT_FOUND)?;
+    let target = target.ok_or(code::MEMBER_NOT_FOUND)?;
     let role = target.role.as_deref().ok_or(code::MEMBER_NOT_FOUND)?;
     let own = roles::own(&target, next(&mut rows))?;
     let inviter = Inviter { caller: &caller, target: &target, role, own: &own };

@@ -2,7 +2,7 @@
 //!
 //! Who holds an invitation's id and has its address may accept it, for as long as who sent it could send it today.
 //! Source: Better Auth 1.7.25, `plugins/organization/routes/crud-invites` (wire spec §6.6).
-use super::{INVITE, Target, next, roles, target};
+use super::{INVITE, Target, next, roles};
 use crate::{
     Result,
     access::permissions,

@@ -1,9 +1,13 @@
 //! `organization/get-invitation`, `organization/list-invitations`, `organization/list-user-invitations`.
-use super::{Call, INVITE, Invitation, Received, Roles, Target, code, next, received, sql, target};
+use super::{Call, INVITE, Invitation, Received, Roles, Target, code, next, received, sql};
 use crate::{
     Result,
     api::Response,
-    auth::{input::ANY, organization::sql::LIST_INVITATIONS, session::require},
+    auth::{
+        input::ANY,
+        organization::{asked::ask, sql::LIST_INVITATIONS},
+        session::require,
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,12 +64,8 @@ pub(in crate::auth::organization) fn visible(target: &Target, mut invitations: V
 /// `UNAUTHORIZED`.
 pub async fn list_invitations(call: &mut Call<'_>) -> Result<Response> {
     let id = call.query(|query| query.optional_id("organizationId"))?;
-    let (caller, rows) = require(call, code::UNAUTHORIZED, |token| vec![target(token, id.as_ref(), None)]).await?;
-    if id.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::ORGANIZATION_ID_IS_REQUIRED.into());
-    }
-    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
-    let target = target.filter(|target| target.role.is_some()).ok_or(code::NOT_A_MEMBER)?;
+    let errors = (code::UNAUTHORIZED, code::ORGANIZATION_ID_IS_REQUIRED);
+    let target = ask(call, errors, id.as_ref(), |_| vec![]).await?.target.ok_or(code::NOT_A_MEMBER)?;
     if !target.grants(INVITE) {
         return Err(code::YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS.into());
     }

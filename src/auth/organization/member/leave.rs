@@ -1,5 +1,5 @@
 //! `organization/remove-member` and `organization/leave`.
-use super::{Call, Member, Roles, code, next, other_owners, owners, place, sql, target};
+use super::{Asked, Call, Member, Roles, ask, code, next, other_owners, owners, sql};
 use crate::{
     Result,
     api::Response,
@@ -31,23 +31,24 @@ pub async fn remove_member(call: &mut Call<'_>) -> Result<Response> {
         } else {
             sql::MEMBER.bind([token.into(), named.into()])
         };
-        vec![target(token, org.as_ref(), None), member, owners(token, org.as_ref())]
+        vec![member, owners(token, org.as_ref())]
     };
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
-    let mut rows = rows.into_iter();
-    let (target, role) = place(&caller, org.as_ref(), next(&mut rows))?;
+    let errors = (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION);
+    let Asked { caller, target, mut rows } = ask(call, errors, org.as_ref(), look_up).await?;
+    let target = target.ok_or(code::MEMBER_NOT_FOUND)?;
+    let role = target.role.as_deref().ok_or(code::MEMBER_NOT_FOUND)?;
     let member: Option<Member> = next(&mut rows).decode_first()?;
     // Another organization's is as unknown as one that never was.
     let member = member.filter(|member| member.organization_id == target.id).ok_or(code::MEMBER_NOT_FOUND)?;
     let is_owner = Roles::parse(&member.role).has_owner();
     let owners = other_owners(next(&mut rows), &member)?;
-    if is_owner && (!Roles::parse(&role).has_owner() || owners.is_empty()) {
+    if is_owner && (!Roles::parse(role).has_owner() || owners.is_empty()) {
         return Err(code::YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER.into());
     }
     if !target.grants(DELETE) {
         return Err(code::YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER.into());
     }
-    remove(call, &caller, &role, &member, &owners).await?;
+    remove(call, &caller, role, &member, &owners).await?;
     call.ok(&json!({ "member": member }))
 }
 

@@ -1,10 +1,13 @@
 //! An organization's members: listed, given roles, removed; and those who leave.
 //!
 //! Source: Better Auth 1.7.25, `plugins/organization/routes/crud-members` (wire spec §6.7).
-use super::{Target, named, next, of_member, roles, target};
+use super::{
+    asked::{Asked, ask},
+    named, next, of_member, roles, target,
+};
 use crate::{
     Result,
-    auth::{call::Call, code, model::Member, session::Caller},
+    auth::{call::Call, code, model::Member},
     db::{IdentityStatement, Rows},
     policy::Roles,
 };
@@ -30,14 +33,4 @@ fn other_owners(rows: Rows, member: &Member) -> Result<Vec<(String, String)>> {
     let owners: Vec<Owner> = rows.decode()?;
     let others = owners.into_iter().filter(|owner| owner.id != member.id && Roles::parse(&owner.role).has_owner());
     Ok(others.map(|owner| (owner.id, owner.role)).collect())
-}
-
-/// The organization of which the caller is a member, and his roles there, as stored.
-fn place(caller: &Caller, id: Option<&String>, rows: Rows) -> Result<(Target, String)> {
-    if id.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::NO_ACTIVE_ORGANIZATION.into());
-    }
-    let target: Target = rows.decode_first()?.ok_or(code::MEMBER_NOT_FOUND)?;
-    let role = target.role.clone().ok_or(code::MEMBER_NOT_FOUND)?;
-    Ok((target, role))
 }

@@ -1,11 +1,11 @@
 //! `organization/update-member-role`.
-use super::{Call, Member, Roles, code, next, other_owners, owners, place, roles, sql, target};
+use super::{Asked, Call, Member, Roles, ask, code, next, other_owners, owners, roles, sql};
 use crate::{
     Result,
     api::Response,
     auth::{
         input::{ANY, Root},
-        session::require,
+        organization::sql::NAMED_ROLES,
     },
     db::Bind,
     error::AuthError,
@@ -28,25 +28,19 @@ pub async fn update_member_role(call: &mut Call<'_>) -> Result<Response> {
     })?;
     let names = Bind::json(&new.iter().collect::<Vec<_>>())?;
     let look_up = |token: &str| {
-        vec![
-            target(token, org.as_ref(), None),
-            sql::MEMBER.bind([token.into(), id.into()]),
-            owners(token, org.as_ref()),
-            super::super::sql::NAMED_ROLES.bind([token.into(), org.as_ref().into(), names]),
-        ]
+        let named = NAMED_ROLES.bind([token.into(), org.as_ref().into(), names]);
+        vec![sql::MEMBER.bind([token.into(), id.into()]), owners(token, org.as_ref()), named]
     };
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
-    let mut rows = rows.into_iter();
-    if !is_given {
+    // What is no role at all is refused before what has no organization.
+    let inactive = if is_given { code::NO_ACTIVE_ORGANIZATION } else { code::BAD_REQUEST_EMPTY };
+    let Asked { caller, target, mut rows } = ask(call, (code::UNAUTHORIZED, inactive), org.as_ref(), look_up).await?;
+    if new.is_empty() {
         return Err(code::BAD_REQUEST_EMPTY.into());
     }
-    let place = place(&caller, org.as_ref(), next(&mut rows));
-    if new.is_empty() && (org.is_some() || caller.session.active_organization_id.is_some()) {
-        return Err(code::BAD_REQUEST_EMPTY.into());
-    }
-    let (target, role) = place?;
+    let target = target.ok_or(code::MEMBER_NOT_FOUND)?;
+    let role = target.role.as_deref().ok_or(code::MEMBER_NOT_FOUND)?;
     let member: Member = next(&mut rows).decode_first()?.ok_or(code::MEMBER_NOT_FOUND)?;
-    let (held, had) = (Roles::parse(&role), Roles::parse(&member.role));
+    let (held, had) = (Roles::parse(role), Roles::parse(&member.role));
     let refused = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER;
     if member.organization_id != target.id || !held.has_owner() && (had.has_owner() || new.has_owner()) {
         return Err(refused.into());
