@@ -46,11 +46,19 @@ pub enum Found {
 /// # Errors
 /// `Internal`.
 pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<IdentityStatement>) -> Result<Found> {
-    let Some(token) = credential::session_token(call.request, &call.app.config) else {
-        return Ok(Found::Nothing);
-    };
+    match credential::session_token(call.request, &call.app.config) {
+        Some(token) => {
+            let with = with(&token);
+            look_up(call, token, with).await
+        }
+        None => Ok(Found::Nothing),
+    }
+}
+
+/// Not generic: each of the many callers of [`find`] would have a copy.
+async fn look_up(call: &mut Call<'_>, token: String, with: Vec<IdentityStatement>) -> Result<Found> {
     let mut statements = vec![sql::SESSION.bind([(&token).into()]), sql::SESSION_USER.bind([(&token).into()])];
-    statements.extend(with(&token));
+    statements.extend(with);
     let mut done = call.app.identity().batch(statements).await?.into_iter();
     let session: Option<Session> = done.next().unwrap_or_default().decode_first()?;
     let user: Option<User> = done.next().unwrap_or_default().decode_first()?;
@@ -77,7 +85,13 @@ pub async fn require(
     unauthorized: AuthError,
     with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
-    match find(call, with).await? {
+    let found = find(call, with).await?;
+    require_live(call, unauthorized, found).await
+}
+
+/// Not generic, as [`look_up`].
+async fn require_live(call: &mut Call<'_>, unauthorized: AuthError, found: Found) -> Result<(Caller, Vec<Rows>)> {
+    match found {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
             Refreshed::Gone => Err(unauthorized.into()),
             Refreshed::Live => Ok((*caller, rows)),

@@ -9,9 +9,8 @@ use crate::{
     Result,
     api::Response,
     auth::{
-        call::Call,
+        call::{Call, location},
         input::{ANY, Fields, Root},
-        sign_in::location,
     },
     config::ProviderKind,
 };

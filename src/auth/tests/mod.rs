@@ -1,11 +1,15 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
 mod cache;
+mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
+mod invitations;
+mod members;
 mod organizations;
 mod races;
+mod roles;
 mod sessions;
 mod sign;
 mod social;
