@@ -19,8 +19,10 @@ pub mod db;
 #[cfg(target_arch = "wasm32")]
 mod edge;
 pub mod error;
+pub mod html;
 pub mod id;
 pub mod json;
+pub mod mail;
 pub mod operation;
 pub mod operations;
 pub mod path;

@@ -2,9 +2,10 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::Config,
+    config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
+    mail::{Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
     runtime::Runtime,
@@ -28,6 +29,8 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 #[derive(Clone)]
 pub struct App {
     sql: Rc<dyn Sql>,
+    /// Mail, if it is to be sent.
+    pub mailer: Option<Rc<dyn Mailer>>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -41,8 +44,22 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
-        Self { sql, config, random, runtime, now }
+    pub fn new(
+        sql: Rc<dyn Sql>,
+        mailer: Option<Rc<dyn Mailer>>,
+        config: Rc<Config>,
+        random: Random,
+        runtime: Runtime,
+        now: Timestamp,
+    ) -> Self {
+        Self { sql, mailer, config, random, runtime, now }
+    }
+
+    /// Development's mails; nothing in production, whatever the mailer.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        let mailer = self.mailer.as_deref().filter(|_| self.config.environment == Environment::Development);
+        mailer?.outbox()
     }
 
     /// The identity tables: users, sessions, organizations, members.

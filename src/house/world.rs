@@ -4,6 +4,7 @@ use crate::{
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
+    mail::{Mailer, Outbox},
     random::Random,
     routes,
     runtime::Runtime,
@@ -21,6 +22,8 @@ pub struct World {
     pub db: Rc<Sqlite>,
     /// What handlers are given.
     pub app: App,
+    /// The mails that it has sent.
+    pub mails: Rc<Outbox>,
 }
 
 /// Who asks: the tokens of sessions that [`World::new`] made.
@@ -60,8 +63,10 @@ impl World {
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
-        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
-        Self { db, app }
+        let mails = Rc::<Outbox>::default();
+        let mailer = Some(mails.clone() as Rc<dyn Mailer>);
+        let app = App::new(db.clone(), mailer, Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        Self { db, app, mails }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.
