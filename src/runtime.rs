@@ -2,7 +2,9 @@
 //! gzipped, and scrypt, for which WebAssembly takes 1.8 times as long (`npm run bench`). The reference uses the runtime's as
 //! well, so the two cannot read a URL or a password differently.
 
-/// The runtime's text functions.
+use futures_util::future::LocalBoxFuture;
+
+/// The runtime's functions.
 #[derive(Clone, Copy)]
 pub struct Runtime {
     /// Unicode's NFKC (UAX #15) of a text.
@@ -12,6 +14,8 @@ pub struct Runtime {
     pub scrypt: fn(password: &str, salt: &str) -> Option<[u8; 64]>,
     /// A URL by the WHATWG URL Standard; none if it is not absolute.
     pub parse_url: fn(&str) -> Option<Url>,
+    /// Waits for so many milliseconds.
+    pub sleep: fn(u32) -> LocalBoxFuture<'static, ()>,
 }
 
 /// The parts of a URL that tell whose it is.
@@ -32,6 +36,12 @@ impl Url {
 }
 
 #[cfg(test)]
+thread_local! {
+    /// How long the tests' runtime would have waited, on this thread: it does not wait.
+    pub static SLEPT_MS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
 impl Runtime {
     /// The same by crates, for tests.
     pub const fn for_tests() -> Self {
@@ -49,6 +59,10 @@ impl Runtime {
             scrypt::scrypt(password.as_bytes(), salt.as_bytes(), &params, &mut key).ok()?;
             Some(key)
         };
-        Self { nfkc, scrypt, parse_url }
+        let sleep = |ms| {
+            SLEPT_MS.with(|slept| slept.set(slept.get() + ms));
+            Box::pin(std::future::ready(())) as LocalBoxFuture<'static, ()>
+        };
+        Self { nfkc, scrypt, parse_url, sleep }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     id::{OrgId, UserId},
-    mail::{Mailer, Outbox},
+    mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
     runtime::Runtime,
@@ -53,6 +53,13 @@ impl App {
         now: Timestamp,
     ) -> Self {
         Self { sql, mailer, config, random, runtime, now }
+    }
+
+    /// Sends the mail, if mails are sent.
+    pub fn send(&self, mail: Mail) {
+        if let Some(mailer) = &self.mailer {
+            mailer.send(mail);
+        }
     }
 
     /// Development's mails; nothing in production, whatever the mailer.

@@ -1,6 +1,8 @@
 //! The runtime's own URLs, Unicode and scrypt.
 use crate::runtime::{Runtime, Url};
+use std::time::Duration;
 use worker::{
+    Delay,
     js_sys::{Function, JsString, Object, Reflect, Uint8Array, global},
     wasm_bindgen::{JsCast, JsValue},
 };
@@ -13,6 +15,7 @@ pub const JAVASCRIPT: Runtime = Runtime {
         let url = web_sys::Url::new(text).ok()?;
         Some(Url { scheme: url.protocol().trim_end_matches(':').to_owned(), host: url.host() })
     },
+    sleep: |ms| Box::pin(Delay::from(Duration::from_millis(ms.into()))),
 };
 
 /// `process.getBuiltinModule("node:crypto").scryptSync(password, salt, 64, { N, r, p, maxmem })`.

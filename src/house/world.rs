@@ -4,7 +4,7 @@ use crate::{
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
-    mail::{Mailer, Outbox},
+    mail::{Mail, Mailer, Outbox},
     random::Random,
     routes,
     runtime::Runtime,
@@ -22,8 +22,6 @@ pub struct World {
     pub db: Rc<Sqlite>,
     /// What handlers are given.
     pub app: App,
-    /// The mails that it has sent.
-    pub mails: Rc<Outbox>,
 }
 
 /// Who asks: the tokens of sessions that [`World::new`] made.
@@ -63,10 +61,9 @@ impl World {
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
-        let mails = Rc::<Outbox>::default();
-        let mailer = Some(mails.clone() as Rc<dyn Mailer>);
-        let app = App::new(db.clone(), mailer, Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
-        Self { db, app, mails }
+        let mailer: Rc<dyn Mailer> = Rc::new(Outbox::default());
+        let app = App::new(db.clone(), Some(mailer), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        Self { db, app }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.
@@ -134,5 +131,10 @@ impl World {
             panic!("{} {}: {cause}", request.method, request.path);
         }
         response
+    }
+
+    /// The mails to the address, the oldest first.
+    pub fn mails(&self, to: &str) -> Vec<Mail> {
+        self.app.mailer.as_ref().unwrap().outbox().unwrap().to(Some(to))
     }
 }

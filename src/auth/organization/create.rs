@@ -34,15 +34,15 @@ pub(super) const MAX_METADATA_BYTES: usize = 65_536;
 pub struct Founding {
     member: Member,
     statements: Vec<IdentityStatement>,
-    activate: IdentityStatement,
+    activate: Option<IdentityStatement>,
 }
 
 impl Founding {
-    /// For the user, who has the session of the token.
+    /// For the user; where he has the session of the token, only as long as it is live.
     ///
     /// # Errors
     /// `Internal` if the platform has no randomness.
-    pub fn of(app: &App, organization: &Organization, owner: &UserId, token: &str) -> Result<Self> {
+    pub fn of(app: &App, organization: &Organization, owner: &UserId, token: Option<&str>) -> Result<Self> {
         let Organization { id, name, slug, logo, created_at: now, metadata } = organization;
         let ids = [app.random.alphanumeric(32)?, app.random.alphanumeric(32)?, app.random.alphanumeric(32)?];
         let [member_id, team_id, team_member_id] = ids;
@@ -57,6 +57,7 @@ impl Founding {
                 metadata.as_ref().into(),
                 now.into(),
                 token.into(),
+                owner.into(),
             ]),
             sql::CREATE_OWNER.bind([(&member_id).into(), id.into(), owner.into(), now.into()]),
             sql::CREATE_DEFAULT_TEAM.bind([(&team_id).into(), id.into(), now.into()]),
@@ -68,7 +69,7 @@ impl Founding {
                 now.into(),
             ]),
         ];
-        let activate = sql::ACTIVATE.bind([token.into(), id.into(), (&team_id).into(), now.into()]);
+        let activate = token.map(|token| sql::ACTIVATE.bind([token.into(), id.into(), (&team_id).into(), now.into()]));
         let member = Member {
             organization_id: id.clone(),
             user_id: owner.clone(),
@@ -80,9 +81,9 @@ impl Founding {
         Ok(Self { member, statements, activate })
     }
 
-    /// The statements, the organization's first; they make it the session's active one as well.
+    /// The statements, the organization's first; they make it the active one of the session as well, if there is one.
     pub fn activated(mut self) -> Vec<IdentityStatement> {
-        self.statements.push(self.activate);
+        self.statements.extend(self.activate);
         self.statements
     }
 }
@@ -147,7 +148,7 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
         (Organization { name, slug, logo, created_at: now, metadata, id }, keep)
     })?;
     let (caller, _) = require(call, code::UNAUTHORIZED_EMPTY, |_| vec![]).await?;
-    let founding = Founding::of(call.app, &organization, &caller.user.id, &caller.session.token)?;
+    let founding = Founding::of(call.app, &organization, &caller.user.id, Some(&caller.session.token))?;
     let member = founding.member.clone();
     let statements = if keep { founding.statements } else { founding.activated() };
     let done = call.app.identity().batch(statements).await;

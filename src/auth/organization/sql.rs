@@ -33,9 +33,10 @@ crate::identity_sql! {
     LIST_TEAMS = "select name, memberCount, organizationId, createdAt, updatedAt, id
         from team where organizationId = ?1 order by rowid limit 100";
 
-    /// A new organization, if the session of the token `?7` is still live.
+    /// A new organization of the user `?8`, if the session of the token `?7`, where one is given, is his and still live.
     CREATE = "insert into organization (id, name, slug, logo, metadata, createdAt)
-        select ?1, ?2, ?3, ?4, ?5, ?6 from session where token = ?7 and expiresAt > ?6";
+        select ?1, ?2, ?3, ?4, ?5, ?6 from user where id = ?8
+            and (?7 is null or exists (select 1 from session where token = ?7 and userId = ?8 and expiresAt > ?6))";
     /// Its owner, if it was made.
     CREATE_OWNER = "insert into member (id, organizationId, userId, role, createdAt)
         select ?1, id, ?3, 'owner', ?4 from organization where id = ?2";
