@@ -4,6 +4,7 @@ use crate::{
     api::Request,
     config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
+    fetch::Fetch,
     id::{OrgId, UserId},
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
@@ -13,7 +14,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 pub mod credential;
 mod org_db;
@@ -29,6 +30,9 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 #[derive(Clone)]
 pub struct App {
     sql: Rc<dyn Sql>,
+    identity_changes: Cell<u32>,
+    /// Other servers.
+    pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
     pub mailer: Option<Rc<dyn Mailer>>,
     /// The deployment's configuration.
@@ -46,13 +50,14 @@ impl App {
     #[must_use]
     pub fn new(
         sql: Rc<dyn Sql>,
+        fetch: Rc<dyn Fetch>,
         mailer: Option<Rc<dyn Mailer>>,
         config: Rc<Config>,
         random: Random,
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, mailer, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), fetch, mailer, config, random, runtime, now }
     }
 
     /// Sends the mail, if mails are sent.
@@ -74,6 +79,13 @@ impl App {
     pub const fn identity(&self) -> IdentityDb<'_> {
         IdentityDb { app: self }
     }
+
+    /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what
+    /// was read of them holds.
+    #[must_use]
+    pub fn identity_changes(&self) -> u32 {
+        self.identity_changes.get()
+    }
 }
 
 /// The identity tables, through statements declared by [`crate::identity_sql!`].
@@ -88,7 +100,12 @@ impl IdentityDb<'_> {
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements.into_iter().map(Into::into).collect()).await
+        let statements: Vec<Statement> = statements.into_iter().map(Into::into).collect();
+        if !statements.iter().all(Statement::is_read) {
+            // Before it runs: also what fails may have taken effect.
+            self.app.identity_changes.update(|changes| changes.wrapping_add(1));
+        }
+        self.app.sql.batch(statements).await
     }
 
     /// Runs one statement.

@@ -7,12 +7,11 @@ use super::{
     email_token::{CONFIRMATION, EmailToken, VERIFICATION},
     input::{ANY, Root},
     model::User,
-    session::{Caller, require},
-    sign_up::email_taken,
+    session::require,
     sql,
-    verify_email::{lasting, link, mail},
+    verify_email::{lasting, link, mail, show_again, update},
 };
-use crate::{Error, Result, api::Response, mail::templates};
+use crate::{Result, api::Response, mail::templates};
 use serde_json::json;
 
 /// `POST /change-email` `{"newEmail","callbackURL"?}`: `{"status":true}`. A verified address is asked first where the
@@ -41,27 +40,15 @@ pub async fn change_email(call: &mut Call<'_>) -> Result<Response> {
     }
     let is_taken = rows.first().is_some_and(|rows| !rows.rows.is_empty());
     if !is_taken && is_at_once {
-        update(call, &caller, &new_email, callback_url).await?;
+        // None: taken by now, or changed by another request, which is not said either.
+        if let Some(user) = update(call, user, &new_email, false).await? {
+            call.app.send(mail(call, &user.id, &user.email, callback_url)?);
+            show_again(call, &caller.session, &user);
+        }
     } else if !is_taken {
         ask(call, user, &new_email, callback_url)?;
     }
     call.ok(&json!({ "status": true }))
-}
-
-/// Replaces the address, which nobody has verified, and asks the new one.
-async fn update(call: &mut Call<'_>, caller: &Caller, new_email: &str, callback_url: Option<&str>) -> Result<()> {
-    let user = &caller.user;
-    let mail = mail(call, &user.id, new_email, callback_url)?;
-    let (id, old) = ((&user.id).into(), (&user.email).into());
-    let update = sql::UPDATE_EMAIL.bind([id, old, new_email.into(), false.into(), call.app.now.into()]);
-    match call.app.identity().run(update).await.map_err(email_taken) {
-        Ok(updated) if updated.changed == 1 => call.app.send(mail),
-        // Taken by now, or changed by another request: that is not said either.
-        Ok(_) | Err(Error::Auth(_)) => {}
-        Err(error) => return Err(error),
-    }
-    call.jar.set_session(&caller.session.token, None);
-    Ok(())
 }
 
 /// Asks the old address, or the new one.

@@ -11,6 +11,7 @@ use http::StatusCode;
 
 mod account;
 mod body;
+mod cache;
 mod call;
 mod change_email;
 mod code;
@@ -18,6 +19,7 @@ mod email_token;
 mod input;
 mod ip;
 mod jar;
+mod jwt;
 pub mod links;
 mod model;
 pub mod organization;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Result,
     api::{Response, uri::set_param},
-    id::UserId,
+    id::{Id, UserId},
     mail::templates::{self, Link},
     time::Timestamp,
 };
@@ -116,7 +116,7 @@ pub async fn reset_password(call: &mut Call<'_>) -> Result<Response> {
     if call.app.config.email_and_password.revoke_sessions_on_password_reset {
         statements.push(sql::REVOKE_SESSIONS.bind([(&user).into(), (&identifier).into(), now.into()]));
     }
-    statements.push(verification::consume(&identifier, now));
+    statements.push(verification::consume(&identifier, user.as_str(), now));
     let used = call.app.identity().batch(statements).await?.pop().unwrap_or_default();
     if used.changed == 0 {
         return Err(code::INVALID_RESET_TOKEN.into());

@@ -1,16 +1,15 @@
 //! `sign-in/email`.
 use super::{
-    call::Call,
+    call::{Call, location},
     code,
     input::{ANY, Root, is_email},
-    model::User,
+    model::{Session, User},
     origin,
     password::Password,
     session::NewSession,
     sql, verify_email,
 };
 use crate::{Result, api::Response};
-use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// The answer.
@@ -58,23 +57,17 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::EMAIL_NOT_VERIFIED.into());
     }
     let session = NewSession::of(call, &user.id, &hash, remember)?;
-    if call.app.identity().run(session.create).await?.changed == 0 {
-        // The password was changed, or the user deleted, while it was verified.
-        return Err(code::INVALID_EMAIL_OR_PASSWORD.into());
-    }
+    let made: Option<Session> = call.app.identity().run(session.create).await?.decode_first()?;
+    // None: the password was changed, or the user deleted, while it was verified.
+    let made = made.ok_or(code::INVALID_EMAIL_OR_PASSWORD)?;
     call.jar.set_session(&session.token, Some(remember));
+    call.jar.set_copy(&made, &user);
     let url = callback_url.as_deref().filter(|url| !url.is_empty());
     let answer = call.ok(&SignedIn { redirect: url.is_some(), token: &session.token, url, user: &user })?;
     Ok(match url {
         Some(url) => answer.with_header("location", location(url)),
         None => answer,
     })
-}
-
-/// As a header can say it: without the control characters that browsers skip in a URL, and the rest in ASCII.
-fn location(url: &str) -> String {
-    let visible: String = url.chars().filter(|c| !c.is_control()).collect();
-    utf8_percent_encode(&visible, CONTROLS).to_string()
 }
 
 /// The user whose address and password these are, with the hash that the password was verified against.
@@ -88,12 +81,4 @@ async fn verify(call: &Call<'_>, email: &str, password: &Password) -> Result<(Us
         return Err(code::INVALID_EMAIL_OR_PASSWORD.into());
     };
     if password.is(&hash)? { Ok((user, hash)) } else { Err(code::INVALID_EMAIL_OR_PASSWORD.into()) }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_location_is_a_header_whatever_the_url() {
-        assert_eq!(super::location("\thttp://x.co/\r\n→?a=ü b%20"), "http://x.co/%E2%86%92?a=%C3%BC b%20");
-    }
 }

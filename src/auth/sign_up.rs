@@ -3,7 +3,7 @@ use super::{
     call::Call,
     code,
     input::{ANY, Root},
-    model::User,
+    model::{Session, User},
     organization::create::{Founding, NAME, personal},
     origin,
     password::Password,
@@ -67,17 +67,19 @@ pub async fn sign_up_email(call: &mut Call<'_>) -> Result<Response> {
         None
     };
     let session = if signs_in { Some(NewSession::of(call, &user.id, &hash, new.remember)?) } else { None };
-    let token = session.as_ref().map(|session| session.token.clone());
     let statements = statements(call, &user, hash, session)?;
-    match call.app.identity().batch(statements).await.map_err(email_taken) {
-        Ok(_) => mail.into_iter().for_each(|mail| call.app.send(mail)),
-        Err(Error::Auth(_)) if !signs_in => {}
+    let made = match call.app.identity().batch(statements).await.map_err(email_taken) {
+        // Either last statement gives the session as it is now.
+        Ok(done) => done.into_iter().next_back().filter(|_| signs_in).unwrap_or_default().decode_first::<Session>()?,
+        Err(Error::Auth(_)) if !signs_in => return call.ok(&SignedUp { token: None, user: &user }),
         Err(error) => return Err(error),
+    };
+    mail.into_iter().for_each(|mail| call.app.send(mail));
+    if let Some(made) = &made {
+        call.jar.set_session(&made.token, Some(new.remember));
+        call.jar.set_copy(made, &user);
     }
-    if let Some(token) = &token {
-        call.jar.set_session(token, Some(new.remember));
-    }
-    call.ok(&SignedUp { token: token.as_deref(), user: &user })
+    call.ok(&SignedUp { token: made.as_ref().map(|made| made.token.as_str()), user: &user })
 }
 
 fn statements(

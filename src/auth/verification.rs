@@ -19,8 +19,8 @@ crate::identity_sql! {
         select ?1, ?2, id, ?4, ?5, ?5 from user where email = ?3";
     /// The newest of the identifier, over or not.
     PEEK = "select value, expiresAt from verification where identifier = ?1 order by createdAt desc limit 1";
-    /// Deletes what there is of the identifier `?1` that is not over at `?2`.
-    CONSUME = "delete from verification where identifier = ?1 and expiresAt > ?2";
+    /// Deletes what there is of the identifier `?1` for `?2` that is not over at `?3`.
+    CONSUME = "delete from verification where identifier = ?1 and value = ?2 and expiresAt > ?3";
 }
 
 /// What is kept for a token.
@@ -73,6 +73,6 @@ pub fn peek(identifier: &str) -> IdentityStatement {
 /// Uses the token up. It changes no row if the token is over, or if another request was quicker: the last statement of
 /// the batch, for the others look for the row.
 #[must_use]
-pub fn consume(identifier: &str, now: Timestamp) -> IdentityStatement {
-    CONSUME.bind([identifier.into(), now.into()])
+pub fn consume(identifier: &str, value: &str, now: Timestamp) -> IdentityStatement {
+    CONSUME.bind([identifier.into(), value.into(), now.into()])
 }

@@ -7,7 +7,7 @@ use super::{
     email_token::{CONFIRMATION, EmailToken, VERIFICATION},
     input::{ANY, Root},
     links,
-    model::User,
+    model::{Session, User},
     origin,
     session::{Caller, NewSession, current},
     sign_up::email_taken,
@@ -65,7 +65,10 @@ pub async fn send_verification_email(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::VERIFICATION_EMAIL_NOT_ENABLED.into());
     }
     let (caller, mut rows) = current(call, vec![sql::USER_BY_EMAIL.bind([(&email).into()])]).await?;
-    let send = |user: &User| Ok::<_, Error>(call.app.send(mail(call, &user.id, &user.email, callback_url.as_deref())?));
+    let send = |user: &User| -> Result<()> {
+        call.app.send(mail(call, &user.id, &user.email, callback_url.as_deref())?);
+        Ok(())
+    };
     match caller {
         Some(Caller { user, .. }) if user.email != email => return Err(code::EMAIL_MISMATCH.into()),
         Some(Caller { user, .. }) if user.email_verified => return Err(code::EMAIL_ALREADY_VERIFIED.into()),
@@ -144,20 +147,20 @@ async fn verify(call: &mut Call<'_>, token: &EmailToken) -> Result<Outcome> {
         return Ok(Outcome::Verified);
     }
     let mut statements = vec![sql::VERIFY_EMAIL.bind([(&user.id).into(), email.into(), call.app.now.into()])];
-    let session = match caller.filter(|caller| caller.user.id == user.id) {
-        Some(caller) => Some(caller.session.token),
-        None if signs_in => {
-            let session = NewSession::of_address(call, &user.id, email, !call.jar.is_forgetful())?;
-            statements.push(session.create);
-            Some(session.token)
-        }
-        None => None,
-    };
-    if call.app.identity().batch(statements).await?.first().is_none_or(|verified| verified.changed == 0) {
+    let own = caller.filter(|caller| caller.user.id == user.id).map(|caller| caller.session);
+    if signs_in && own.is_none() {
+        statements.push(NewSession::of_address(call, &user.id, email, !call.jar.is_forgetful())?.create);
+    }
+    let mut done = call.app.identity().batch(statements).await?.into_iter();
+    if done.next().is_none_or(|verified| verified.changed == 0) {
         return Err(code::USER_OF_EMAIL_NOT_FOUND.into());
     }
+    let session = match own {
+        Some(session) => Some(session),
+        None => done.next().unwrap_or_default().decode_first()?,
+    };
     if let Some(session) = session {
-        call.jar.set_session(&session, None);
+        show_again(call, &session, &User { email_verified: true, updated_at: call.app.now, ..user });
     }
     Ok(Outcome::Verified)
 }
@@ -188,32 +191,38 @@ async fn change(
         }
         kind => kind == Some(VERIFICATION),
     };
-    let user = update(call, user, update_to, keeps_verified).await?;
+    let user = update(call, &user, update_to, keeps_verified).await?.ok_or(code::INVALID_EMAIL_TOKEN)?;
     if !keeps_verified {
         call.app.send(mail(call, &user.id, &user.email, callback_url)?);
     }
     if let Some(caller) = caller {
-        call.jar.set_session(&caller.session.token, None);
+        show_again(call, &caller.session, &user);
     }
     Ok(Outcome::Changed(user))
 }
 
-/// Gives the user another address.
+/// Hands out the session again, with the user as he is now.
+pub fn show_again(call: &mut Call<'_>, session: &Session, user: &User) {
+    call.jar.set_session(&session.token, None);
+    call.jar.set_copy(session, user);
+}
+
+/// Gives the user another address; none if it is taken, or if he has not the old one any more.
 ///
 /// # Errors
-/// `INVALID_TOKEN` if it is taken by now, or his own another one.
-async fn update(call: &Call<'_>, user: User, email: &str, keeps_verified: bool) -> Result<User> {
+/// `Internal`.
+pub async fn update(call: &Call<'_>, user: &User, email: &str, keeps_verified: bool) -> Result<Option<User>> {
     let now = call.app.now;
     let (id, old) = ((&user.id).into(), (&user.email).into());
     let update = sql::UPDATE_EMAIL.bind([id, old, email.into(), keeps_verified.into(), now.into()]);
     match call.app.identity().run(update).await.map_err(email_taken) {
-        Ok(updated) if updated.changed == 1 => Ok(User {
+        Ok(updated) if updated.changed == 1 => Ok(Some(User {
             email: email.to_owned(),
             email_verified: keeps_verified && user.email_verified,
             updated_at: now,
-            ..user
-        }),
-        Ok(_) | Err(Error::Auth(_)) => Err(code::INVALID_EMAIL_TOKEN.into()),
+            ..user.clone()
+        })),
+        Ok(_) | Err(Error::Auth(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
+    fetch::Offline,
     mail::{Mail, Mailer, Outbox},
     random::Random,
     routes,
@@ -62,7 +63,15 @@ impl World {
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
         let mailer: Rc<dyn Mailer> = Rc::new(Outbox::default());
-        let app = App::new(db.clone(), Some(mailer), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        let app = App::new(
+            db.clone(),
+            Rc::new(Offline),
+            Some(mailer),
+            Rc::new(config),
+            Random::for_tests(),
+            Runtime::for_tests(),
+            now,
+        );
         Self { db, app }
     }
 

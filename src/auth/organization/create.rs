@@ -8,12 +8,12 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
-        model::{Member, Organization, User},
+        model::{Member, Organization, Session, User},
         session::require,
     },
     db::{IdentityStatement, SqlError},
     error::Constraint,
-    id::{OrgId, UserId},
+    id::{Id, OrgId, UserId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -46,7 +46,7 @@ impl Founding {
         let Organization { id, name, slug, logo, created_at: now, metadata } = organization;
         let ids = [app.random.alphanumeric(32)?, app.random.alphanumeric(32)?, app.random.alphanumeric(32)?];
         let [member_id, team_id, team_member_id] = ids;
-        let key = membership_key(&team_id, owner)?;
+        let key = membership_key(&team_id, owner.as_str())?;
         let now = *now;
         let statements = vec![
             sql::CREATE.bind([
@@ -89,7 +89,7 @@ impl Founding {
 }
 
 /// What is unique of a team's member: base64url of SHA-256 of `["<team>","<user>"]`. Source: Better Auth 1.7.25.
-fn membership_key(team_id: &str, user: &UserId) -> Result<String> {
+pub(super) fn membership_key(team_id: &str, user: &str) -> Result<String> {
     let pair = serde_json::to_vec(&(team_id, user)).map_err(Error::internal)?;
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(pair)))
 }
@@ -156,6 +156,11 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     if done.first().is_none_or(|made| made.changed == 0) {
         return Err(code::UNAUTHORIZED_EMPTY.into());
     }
+    if let Some(session) =
+        done.into_iter().next_back().filter(|_| !keep).unwrap_or_default().decode_first::<Session>()?
+    {
+        call.jar.set_copy(&session, &caller.user);
+    }
     call.ok(&Created { organization: Parsed::of(&organization), members: [&member] })
 }
 
@@ -189,7 +194,7 @@ mod tests {
     /// Wire spec, appendix C.
     #[test]
     fn a_membership_key_is_the_references() {
-        let key = membership_key("team1", &UserId::from("user1".to_owned())).unwrap();
+        let key = membership_key("team1", "user1").unwrap();
         assert_eq!(key, "mS9qjHTGRz06ArNtq21MAZ50vJ4vZT0OXIoFN_L6MGA");
     }
 

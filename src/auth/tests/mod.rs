@@ -1,12 +1,16 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod cache;
 mod docs;
 mod fuzz;
 mod gate;
+mod mails;
 mod organizations;
 mod races;
+mod resets;
 mod sessions;
 mod sign;
+mod teams;
 
 use crate::{
     api::{Request, Response},

@@ -113,6 +113,7 @@ pub(super) fn interrupted(w: &World, script: &'static str, request: &crate::api:
     let sql = Interrupted { db: w.db.clone(), script: Cell::new(Some(script)), batches: Cell::new(0) };
     let app = App::new(
         Rc::new(sql),
+        w.app.fetch.clone(),
         w.app.mailer.clone(),
         w.app.config.clone(),
         Random::for_tests(),
