@@ -15,6 +15,7 @@ mod cache;
 mod call;
 mod change_email;
 mod code;
+mod delete_user;
 mod email_token;
 mod input;
 mod ip;

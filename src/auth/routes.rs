@@ -1,6 +1,7 @@
 //! The table of routes.
 use super::{
-    Call, account, change_email, organization, page, reset_password, session, sign_in, sign_up, user, verify_email,
+    Call, account, change_email, delete_user, organization, page, reset_password, session, sign_in, sign_up, user,
+    verify_email,
 };
 use crate::{
     Result,
@@ -60,6 +61,8 @@ routes! {
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
+    POST "/delete-user" => delete_user::delete_user;
+    GET "/delete-user/callback" => delete_user::delete_user_callback;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -78,6 +81,11 @@ routes! {
     GET "/organization/list-user-teams" => organization::team::active::list_user_teams;
     GET "/organization/list-team-members" => organization::team::member::list_team_members;
     POST "/organization/add-team-member" => organization::team::member::add_team_member;
+    POST "/organization/create-role" => organization::role::create_role;
+    POST "/organization/update-role" => organization::role::update_role;
+    POST "/organization/delete-role" => organization::role::delete_role;
+    GET "/organization/list-roles" => organization::role::show::list_roles;
+    GET "/organization/get-role" => organization::role::show::get_role;
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 

@@ -18,6 +18,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::verification::ALL,
     auth::reset_sql::ALL,
     auth::organization::sql::ALL,
+    auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
 ];
 
