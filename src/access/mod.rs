@@ -2,10 +2,11 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::Config,
+    config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
     id::{OrgId, UserId},
+    mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
     runtime::Runtime,
@@ -32,6 +33,8 @@ pub struct App {
     identity_changes: Cell<u32>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
+    /// Mail, if it is to be sent.
+    pub mailer: Option<Rc<dyn Mailer>>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -48,12 +51,27 @@ impl App {
     pub fn new(
         sql: Rc<dyn Sql>,
         fetch: Rc<dyn Fetch>,
+        mailer: Option<Rc<dyn Mailer>>,
         config: Rc<Config>,
         random: Random,
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, identity_changes: Cell::new(0), fetch, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), fetch, mailer, config, random, runtime, now }
+    }
+
+    /// Sends the mail, if mails are sent.
+    pub fn send(&self, mail: Mail) {
+        if let Some(mailer) = &self.mailer {
+            mailer.send(mail);
+        }
+    }
+
+    /// Development's mails; nothing in production, whatever the mailer.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        let mailer = self.mailer.as_deref().filter(|_| self.config.environment == Environment::Development);
+        mailer?.outbox()
     }
 
     /// The identity tables: users, sessions, organizations, members.

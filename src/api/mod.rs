@@ -8,6 +8,7 @@ pub mod codes;
 pub mod cookie;
 pub mod origin;
 pub mod trusted;
+pub mod uri;
 
 /// A request whose body has been read.
 #[derive(Clone, Debug, Default)]

@@ -13,23 +13,30 @@ mod account;
 mod body;
 mod cache;
 mod call;
+mod change_email;
 mod code;
 mod delete_user;
+mod email_token;
 mod input;
 mod ip;
 mod jar;
 mod jwt;
+pub mod links;
 mod model;
 pub mod organization;
 mod origin;
 mod page;
 mod password;
+mod reset_password;
+pub mod reset_sql;
 pub mod routes;
 mod session;
 mod sign_in;
 mod sign_up;
 pub mod sql;
 mod user;
+pub mod verification;
+mod verify_email;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +51,7 @@ pub const BASE_PATH: &str = "/api/auth";
 /// # Errors
 /// What is not one of Better Auth's own answers: those are responses, for they may set cookies.
 pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response> {
-    let Some(route) = routes::find(&request.method, path) else {
+    let Some((route, params)) = routes::find(&request.method, path) else {
         return Ok(Response::empty(StatusCode::NOT_FOUND));
     };
     let body = match body::read(request, route.takes_forms) {
@@ -54,7 +61,7 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
     if let Err(error) = origin::check(request, body.as_ref(), &app.config, app.runtime) {
         return refusal(error);
     }
-    let mut call = Call::new(app, request, body);
+    let mut call = Call::new(app, request, params, body);
     let response = (route.handler)(&mut call).await.or_else(refusal)?;
     Ok(call.jar.put_on(response))
 }

@@ -14,13 +14,14 @@ use worker::{Env, Headers, Method, console_error};
 
 mod d1;
 mod fetch;
+mod mail;
 mod runtime;
 
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
-async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker::Result<worker::Response> {
+async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env) {
+    let (response, error) = match app(&env, context) {
         Ok(app) => match read(request, app.config.max_body_bytes).await {
             Ok(request) => routes::answer(&app, &request).await,
             Err(error) => ((&error).into(), Some(error)),
@@ -34,14 +35,15 @@ async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker
     write(response)
 }
 
-fn app(env: &Env) -> Result<App, Error> {
+fn app(env: &Env, context: worker::Context) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
-    let (network, now) = (Rc::new(fetch::Network), Timestamp::from_unix_ms(now));
-    Ok(App::new(sql, network, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, now))
+    let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
+    let mailer = mail::mailer(&config, env, context)?;
+    Ok(App::new(sql, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now))
 }
 
 async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {
