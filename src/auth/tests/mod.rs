@@ -14,6 +14,7 @@ mod resets;
 mod roles;
 mod sessions;
 mod sign;
+mod social;
 mod teams;
 
 use crate::{
