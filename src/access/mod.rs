@@ -8,6 +8,7 @@ use crate::{
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    rate_limit::RateLimiter,
     runtime::Runtime,
     time::Timestamp,
 };
@@ -30,6 +31,8 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 pub struct App {
     sql: Rc<dyn Sql>,
     identity_changes: Cell<u32>,
+    /// What counts requests; without it, none is let through if they are to be counted.
+    pub limiter: Option<Rc<dyn RateLimiter>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// The deployment's configuration.
@@ -53,7 +56,13 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, identity_changes: Cell::new(0), fetch, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), limiter: None, fetch, config, random, runtime, now }
+    }
+
+    /// The same, with what counts requests.
+    #[must_use]
+    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
+        Self { limiter, ..self }
     }
 
     /// The identity tables: users, sessions, organizations, members.

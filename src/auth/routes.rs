@@ -60,6 +60,11 @@ routes! {
     GET "/organization/get-active-member" => organization::show::get_active_member;
 }
 
+/// The path of the endpoint that a path leads to, whatever the method.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|template| *template == path)
+}
+
 pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.method == *method && route.path == path)
 }

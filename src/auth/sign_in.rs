@@ -1,5 +1,6 @@
 //! `sign-in/email`.
 use super::{
+    attempt::{self, stored_password},
     call::Call,
     code,
     input::{ANY, Root, is_email},
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{Result, api::Response};
 use percent_encoding::{CONTROLS, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The answer.
 #[derive(Serialize)]
@@ -21,13 +22,6 @@ struct SignedIn<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
     user: &'a User,
-}
-
-/// A row of `account` with a password.
-#[derive(Deserialize)]
-pub(super) struct Credential {
-    /// its hash
-    pub password: String,
 }
 
 /// `POST /sign-in/email` `{"email","password","callbackURL"?,"rememberMe"?}`: a new session, its cookies,
@@ -51,7 +45,8 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
     let password = Password::given(&password, call.app.runtime)?;
     let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
     let session = NewSession::of(call, &user.id, &hash, remember)?;
-    let made: Option<Session> = call.app.identity().run(session.create).await?.decode_first()?;
+    let mut done = call.app.identity().batch(vec![attempt::end(&user.id), session.create]).await?;
+    let made: Option<Session> = done.pop().unwrap_or_default().decode_first()?;
     // None: the password was changed, or the user deleted, while it was verified.
     let made = made.ok_or(code::INVALID_EMAIL_OR_PASSWORD)?;
     call.jar.set_session(&session.token, Some(remember));
@@ -72,11 +67,10 @@ fn location(url: &str) -> String {
 
 /// The user whose address and password these are, with the hash that the password was verified against.
 async fn verify(call: &Call<'_>, email: &str, password: &Password) -> Result<(User, String)> {
-    let lookups = vec![sql::USER_BY_EMAIL.bind([email.into()]), sql::PASSWORD_BY_EMAIL.bind([email.into()])];
+    let lookups = vec![sql::USER_BY_EMAIL.bind([email.into()]), attempt::at_address(call.app.now, email)];
     let mut found = call.app.identity().batch(lookups).await?.into_iter();
     let user: Option<User> = found.next().unwrap_or_default().decode_first()?;
-    let credential: Option<Credential> = found.next().unwrap_or_default().decode_first()?;
-    let Some((user, Credential { password: hash })) = user.zip(credential) else {
+    let Some((user, hash)) = user.zip(stored_password(found.next())?) else {
         password.hash(call.app.random)?;
         return Err(code::INVALID_EMAIL_OR_PASSWORD.into());
     };

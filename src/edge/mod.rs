@@ -3,17 +3,20 @@ use crate::{
     Error,
     access::App,
     api::{Request, Response},
+    auth,
     config::Config,
     random::Random,
+    rate_limit::RateLimiter,
     routes,
     time::Timestamp,
 };
 use futures_util::StreamExt;
 use std::rc::Rc;
-use worker::{Env, Headers, Method, console_error};
+use worker::{Env, Headers, Method, console_error, console_log};
 
 mod d1;
 mod fetch;
+mod rate_limiter;
 mod runtime;
 
 /// The Worker's entry for HTTP.
@@ -34,6 +37,16 @@ async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker
     write(response)
 }
 
+/// The Worker's entry for its cron trigger.
+#[worker::event(scheduled)]
+async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
+    let purged = async { auth::purge::purge(&app(&env)?).await };
+    match purged.await {
+        Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
+        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
+    }
+}
+
 fn app(env: &Env) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
@@ -41,7 +54,9 @@ fn app(env: &Env) -> Result<App, Error> {
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (network, now) = (Rc::new(fetch::Network), Timestamp::from_unix_ms(now));
-    Ok(App::new(sql, network, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, now))
+    let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
+    let app = App::new(sql, network, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, now);
+    Ok(app.limited_by(limiter))
 }
 
 async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {

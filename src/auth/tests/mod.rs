@@ -1,10 +1,14 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod attempts;
 mod cache;
+mod cors;
 mod docs;
 mod fuzz;
 mod gate;
+mod limits;
 mod organizations;
+mod purge;
 mod races;
 mod sessions;
 mod sign;
