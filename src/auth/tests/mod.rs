@@ -12,6 +12,7 @@ mod purge;
 mod races;
 mod sessions;
 mod sign;
+mod teams;
 
 use crate::{
     api::{Request, Response},
