@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str = "content-type, authorization, x-organization-id, if-match, idempotency-key";
-const RESPONSE_HEADERS: &str = "set-auth-token, x-retry-after, retry-after, etag, location";
+const RESPONSE_HEADERS: &str = "set-auth-token, x-retry-after, etag, location";
 const EXPOSE: &str = "access-control-expose-headers";
 /// Seconds for which a browser need not ask again; Chrome takes no more.
 const MAX_AGE_S: &str = "7200";

@@ -34,7 +34,7 @@ pub fn take_request(counts: &Map, storage: &JsValue, bucket: &str, window_s: u32
     let is_long = window_s > IN_MEMORY_S;
     let mut before = counts.get(&key);
     if before.is_undefined() && is_long {
-        before = call(&kv, "get", &[key.clone()])?;
+        before = call(&kv, "get", std::slice::from_ref(&key))?;
     }
     let before: Option<Count> = before.as_string().and_then(|text| text.parse().ok());
     let taken = match (Rule { window_s, max }).take(before, Timestamp::from_unix_ms(now)) {
