@@ -1,5 +1,5 @@
 //! The table of routes.
-use super::{Call, account, organization, page, session, sign_in, sign_up, user};
+use super::{Call, account, delete_user, organization, page, session, sign_in, sign_up, user};
 use crate::{Result, api::Response};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
@@ -48,6 +48,8 @@ routes! {
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
+    POST "/delete-user" => delete_user::delete_user;
+    GET "/delete-user/callback" => delete_user::delete_user_callback;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -55,9 +57,23 @@ routes! {
     POST "/organization/update" => organization::change::update;
     POST "/organization/delete" => organization::change::delete;
     POST "/organization/set-active" => organization::active::set_active;
+    GET "/organization/get-organization" => organization::show::get_organization;
     GET "/organization/get-full-organization" => organization::show::get_full_organization;
     GET "/organization/list" => organization::show::list;
     GET "/organization/get-active-member" => organization::show::get_active_member;
+    GET "/organization/get-active-member-role" => organization::member::list::get_active_member_role;
+    POST "/organization/has-permission" => organization::permission::has_permission;
+    POST "/organization/invite-member" => organization::invitation::invite::invite_member;
+    POST "/organization/accept-invitation" => organization::invitation::accept::accept_invitation;
+    POST "/organization/reject-invitation" => organization::invitation::decline::reject_invitation;
+    POST "/organization/cancel-invitation" => organization::invitation::decline::cancel_invitation;
+    GET "/organization/get-invitation" => organization::invitation::show::get_invitation;
+    GET "/organization/list-invitations" => organization::invitation::show::list_invitations;
+    GET "/organization/list-user-invitations" => organization::invitation::show::list_user_invitations;
+    GET "/organization/list-members" => organization::member::list::list_members;
+    POST "/organization/remove-member" => organization::member::leave::remove_member;
+    POST "/organization/update-member-role" => organization::member::role::update_member_role;
+    POST "/organization/leave" => organization::member::leave::leave;
     POST "/organization/create-team" => organization::team::create_team;
     GET "/organization/list-teams" => organization::team::list_teams;
     POST "/organization/update-team" => organization::team::update_team;
@@ -66,6 +82,11 @@ routes! {
     GET "/organization/list-user-teams" => organization::team::active::list_user_teams;
     GET "/organization/list-team-members" => organization::team::member::list_team_members;
     POST "/organization/add-team-member" => organization::team::member::add_team_member;
+    POST "/organization/create-role" => organization::role::create_role;
+    POST "/organization/update-role" => organization::role::update_role;
+    POST "/organization/delete-role" => organization::role::delete_role;
+    GET "/organization/list-roles" => organization::role::show::list_roles;
+    GET "/organization/get-role" => organization::role::show::get_role;
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
