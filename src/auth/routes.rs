@@ -110,6 +110,11 @@ routes! {
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
+/// The path of the endpoint that a path leads to, whatever the method.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|template| path::params(template, path).is_some())
+}
+
 /// The route, and the values of its path's `:name` segments.
 pub(super) fn find(method: &Method, path: &str) -> Option<(&'static Route, Params)> {
     let routes = ROUTES.iter().filter(|route| route.method == *method);
