@@ -4,6 +4,7 @@ use crate::{
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
+    fetch::Offline,
     random::Random,
     routes,
     runtime::Runtime,
@@ -60,7 +61,8 @@ impl World {
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
-        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        let app =
+            App::new(db.clone(), Rc::new(Offline), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
         Self { db, app }
     }
 
