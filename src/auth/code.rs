@@ -99,3 +99,68 @@ pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION: AuthError = AuthError
 pub const NO_ACTIVE_ORGANIZATION: AuthError = AuthError::new(400, "NO_ACTIVE_ORGANIZATION", "No active organization");
 /// No such member.
 pub const MEMBER_NOT_FOUND: AuthError = AuthError::new(400, "MEMBER_NOT_FOUND", "Member not found");
+/// No such team in the organization.
+pub const TEAM_NOT_FOUND: AuthError = AuthError::new(400, "TEAM_NOT_FOUND", "Team not found");
+/// A role without `invitation:create`; no member, on create-team.
+pub const YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
+    "You are not allowed to invite users to this organization",
+);
+/// A role without `team:create`.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION",
+    "You are not allowed to create teams in this organization",
+);
+/// `MAXIMUM_TEAMS`.
+pub const YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS: AuthError =
+    AuthError::new(400, "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS", "You have reached the maximum number of teams");
+/// Not a member, on list-teams.
+pub const YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
+    "You are not allowed to access this organization as an owner",
+);
+/// Not a member, or a role without `team:update`.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM", "You are not allowed to update this team");
+/// Not a member, or it is the caller's active team.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM", "You are not allowed to delete this team");
+/// A role without `team:delete`.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION",
+    "You are not allowed to delete teams in this organization",
+);
+/// The last team, unless `ALLOW_REMOVING_ALL_TEAMS`.
+pub const UNABLE_TO_REMOVE_LAST_TEAM: AuthError =
+    AuthError::new(400, "UNABLE_TO_REMOVE_LAST_TEAM", "Unable to remove last team");
+/// Not in the team.
+pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM: AuthError =
+    AuthError::new(400, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");
+/// No team is named and none is active.
+pub const YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM: AuthError =
+    AuthError::new(400, "YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM", "You do not have an active team");
+/// A role without `member:update`, on add-team-member.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER",
+    "You are not allowed to create a new member",
+);
+/// A role without `member:delete`, on remove-team-member.
+pub const YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER", "You are not allowed to remove a team member");
+/// `MAXIMUM_MEMBERS_PER_TEAM`.
+pub const TEAM_MEMBER_LIMIT_REACHED: AuthError =
+    AuthError::new(403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached");
+/// Not a member, where that is all that is asked.
+pub const YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization");
+/// A role without `member:update`.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER", "You are not allowed to update this member");
+/// Not in the team, on set-active-team.
+pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM_FORBIDDEN: AuthError =
+    AuthError::new(403, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");

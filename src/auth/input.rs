@@ -111,6 +111,19 @@ impl Fields<'_> {
         }
     }
 
+    /// What JavaScript's `String(value)` makes of it (zod's `coerce.string`).
+    pub fn coerced_text(&mut self, name: &str) -> String {
+        match self.fields.get(name) {
+            None => {
+                self.issue(name, &expected("nonoptional", None));
+                String::new()
+            }
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(_) | Value::Object(_)) => "[object Object]".into(),
+            Some(other) => other.to_string(),
+        }
+    }
+
     /// An e-mail address, in lower case.
     pub fn email(&mut self, name: &str) -> String {
         let email = self.text(name, ANY);

@@ -58,6 +58,15 @@ routes! {
     GET "/organization/get-full-organization" => organization::show::get_full_organization;
     GET "/organization/list" => organization::show::list;
     GET "/organization/get-active-member" => organization::show::get_active_member;
+    POST "/organization/create-team" => organization::team::create_team;
+    GET "/organization/list-teams" => organization::team::list_teams;
+    POST "/organization/update-team" => organization::team::update_team;
+    POST "/organization/remove-team" => organization::team::remove_team;
+    POST "/organization/set-active-team" => organization::team::active::set_active_team;
+    GET "/organization/list-user-teams" => organization::team::active::list_user_teams;
+    GET "/organization/list-team-members" => organization::team::member::list_team_members;
+    POST "/organization/add-team-member" => organization::team::member::add_team_member;
+    POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
 pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {

@@ -18,6 +18,7 @@ pub(super) mod change;
 pub(super) mod create;
 pub(super) mod show;
 pub mod sql;
+pub mod team;
 
 /// An organization that a request names, and the caller's place in it.
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ mod organizations;
 mod races;
 mod sessions;
 mod sign;
+mod teams;
 
 use crate::{
     api::{Request, Response},
