@@ -5,5 +5,5 @@ import { defineConfig } from "vitest/config";
 const onConsoleLog = (log) => !log.startsWith("# SERVER_ERROR:") && !log.includes("SQLite is an experimental feature");
 
 export default defineConfig({
-  test: { include: ["tests/**/*.spec.ts"], testTimeout: 20_000, hookTimeout: 60_000, onConsoleLog },
+  test: { include: ["tests/**/*.spec.{ts,tsx}"], testTimeout: 20_000, hookTimeout: 60_000, onConsoleLog },
 });

@@ -66,11 +66,14 @@ async function align(step: Call, status: number, sessions: Row[]) {
       if (org && !named) await theirs.rows(`update session set "activeOrganizationId" = '${org}' where token = '${token}'`);
     }
   }
-  // A deleted organization is no one's active one, and the team of another organization is none.
+  // A deleted organization is no one's active one, and a team of another organization, or that one is not in, is none.
   await theirs.rows(`update session set "activeOrganizationId" = null where "activeOrganizationId" not in (select id from organization)`);
   await theirs.rows(
     `update session set "activeTeamId" = null
-     where not exists (select 1 from team where id = "activeTeamId" and "organizationId" = session."activeOrganizationId")`,
+     where not exists (
+       select 1 from team join "teamMember" on "teamMember"."teamId" = team.id
+       where team.id = "activeTeamId" and "organizationId" = session."activeOrganizationId" and "teamMember"."userId" = session."userId"
+     )`,
   );
 }
 
@@ -89,6 +92,7 @@ async function shrink(steps: Call[], found: Difference[]): Promise<[Call[], Diff
 }
 
 const TABLES = ["session", "account", "verification", "invitation", "teamMember", "team", "organizationRole", "member", "organization", "user"];
+/** What the databases have from the start has the same ids in both. */
 const ids = new Map<string, string>();
 const id = (name: string) => ids.get(name) ?? (ids.set(name, newId()), ids.get(name)!);
 
@@ -143,4 +147,5 @@ async function furnish(server: Server) {
   };
   await found("acme", { ada: "owner", bob: "admin", carol: "member" });
   await found("other", { dora: "owner" });
+  for (const [name, value] of ids) server.names.learn(value, name);
 }
