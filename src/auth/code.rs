@@ -11,6 +11,9 @@ pub const UNAUTHORIZED_EMPTY: AuthError = AuthError::empty(401);
 pub const USER_NOT_FOUND: AuthError = AuthError::without_code(401, "User not found");
 /// The session was revoked while it was being renewed.
 pub const FAILED_TO_GET_SESSION: AuthError = AuthError::new(401, "FAILED_TO_GET_SESSION", "Failed to get session");
+/// The same, from `delete-user`.
+pub const SESSION_EXPIRED: AuthError =
+    AuthError::new(400, "SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.");
 /// The session is older than a day: sign in again.
 pub const SESSION_NOT_FRESH: AuthError = AuthError::new(403, "SESSION_NOT_FRESH", "Session is not fresh");
 /// `POST /get-session`.
@@ -58,6 +61,15 @@ pub const FAILED_TO_UNLINK_LAST_ACCOUNT: AuthError =
     AuthError::new(400, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account");
 /// The user has no such account.
 pub const ACCOUNT_NOT_FOUND: AuthError = AuthError::new(400, "ACCOUNT_NOT_FOUND", "Account not found");
+/// `delete-user` is turned off.
+pub const DELETE_USER_DISABLED: AuthError = AuthError::empty(404);
+/// The same, from its callback.
+pub const DELETE_USER_CALLBACK_DISABLED: AuthError = AuthError::new(404, "NOT_FOUND", "Not found");
+/// No session, from that callback.
+pub const FAILED_TO_GET_USER_INFO: AuthError =
+    AuthError::new(404, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
+/// No such delete token, or an old one, or another user's.
+pub const INVALID_DELETE_TOKEN: AuthError = AuthError::new(404, "INVALID_TOKEN", "Invalid token");
 /// The address is taken, at sign-up.
 pub const USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: AuthError =
     AuthError::new(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
@@ -99,6 +111,12 @@ pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION: AuthError = AuthError
 pub const NO_ACTIVE_ORGANIZATION: AuthError = AuthError::new(400, "NO_ACTIVE_ORGANIZATION", "No active organization");
 /// No such member.
 pub const MEMBER_NOT_FOUND: AuthError = AuthError::new(400, "MEMBER_NOT_FOUND", "Member not found");
+/// It would leave the organization without an owner.
+pub const YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: AuthError = AuthError::new(
+    400,
+    "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
+    "You cannot leave the organization as the only owner",
+);
 /// No such team in the organization.
 pub const TEAM_NOT_FOUND: AuthError = AuthError::new(400, "TEAM_NOT_FOUND", "Team not found");
 /// A role without `invitation:create`; no member, on create-team.

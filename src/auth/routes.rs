@@ -1,5 +1,5 @@
 //! The table of routes.
-use super::{Call, account, organization, page, session, sign_in, sign_up, user};
+use super::{Call, account, delete_user, organization, page, session, sign_in, sign_up, user};
 use crate::{Result, api::Response};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
@@ -48,6 +48,8 @@ routes! {
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
+    POST "/delete-user" => delete_user::delete_user;
+    GET "/delete-user/callback" => delete_user::delete_user_callback;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;

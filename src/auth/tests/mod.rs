@@ -1,6 +1,7 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
 mod cache;
+mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
