@@ -182,3 +182,43 @@ pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER: AuthError =
 /// Not in the team, on set-active-team.
 pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM_FORBIDDEN: AuthError =
     AuthError::new(403, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");
+/// No role, or none of that name.
+pub const ROLE_NOT_FOUND: AuthError = AuthError::new(400, "ROLE_NOT_FOUND", "Role not found");
+/// No organization is named and none is active.
+pub const YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE: AuthError = AuthError::new(
+    400,
+    "YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE",
+    "You must be in an organization to create a role",
+);
+/// A role without `ac:create`, or one that would give what it lacks.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE", "You are not allowed to create a role");
+/// A role without `ac:update`, or one that would give what it lacks.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE", "You are not allowed to update a role");
+/// A role without `ac:delete`.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE", "You are not allowed to delete a role");
+/// A role without `ac:read`.
+pub const YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE", "You are not allowed to read a role");
+/// A role without `ac:read`.
+pub const YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE", "You are not allowed to list a role");
+/// `MAXIMUM_ROLES_PER_ORGANIZATION`.
+pub const TOO_MANY_ROLES: AuthError = AuthError::new(400, "TOO_MANY_ROLES", "This organization has too many roles");
+/// A resource that no one knows.
+pub const INVALID_RESOURCE: AuthError =
+    AuthError::new(400, "INVALID_RESOURCE", "The provided permission includes an invalid resource");
+/// A built-in role's name, or that of one of the organization's own.
+pub const ROLE_NAME_IS_ALREADY_TAKEN: AuthError =
+    AuthError::new(400, "ROLE_NAME_IS_ALREADY_TAKEN", "That role name is already taken");
+/// A built-in role.
+pub const CANNOT_DELETE_A_PRE_DEFINED_ROLE: AuthError =
+    AuthError::new(400, "CANNOT_DELETE_A_PRE_DEFINED_ROLE", "Cannot delete a pre-defined role");
+/// Someone has the role.
+pub const ROLE_IS_ASSIGNED_TO_MEMBERS: AuthError = AuthError::new(
+    400,
+    "ROLE_IS_ASSIGNED_TO_MEMBERS",
+    "Cannot delete a role that is assigned to members. Please reassign the members to a different role first",
+);

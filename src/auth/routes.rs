@@ -68,6 +68,11 @@ routes! {
     GET "/organization/list-user-teams" => organization::team::active::list_user_teams;
     GET "/organization/list-team-members" => organization::team::member::list_team_members;
     POST "/organization/add-team-member" => organization::team::member::add_team_member;
+    POST "/organization/create-role" => organization::role::create_role;
+    POST "/organization/update-role" => organization::role::update_role;
+    POST "/organization/delete-role" => organization::role::delete_role;
+    GET "/organization/list-roles" => organization::role::show::list_roles;
+    GET "/organization/get-role" => organization::role::show::get_role;
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 

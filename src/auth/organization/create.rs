@@ -13,7 +13,7 @@ use crate::{
     },
     db::{IdentityStatement, SqlError},
     error::Constraint,
-    id::{Id, OrgId, UserId},
+    id::{OrgId, UserId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -46,7 +46,7 @@ impl Founding {
         let Organization { id, name, slug, logo, created_at: now, metadata } = organization;
         let ids = [app.random.alphanumeric(32)?, app.random.alphanumeric(32)?, app.random.alphanumeric(32)?];
         let [member_id, team_id, team_member_id] = ids;
-        let key = membership_key(&team_id, owner.as_str())?;
+        let key = membership_key(&team_id, owner)?;
         let now = *now;
         let statements = vec![
             sql::CREATE.bind([
@@ -88,7 +88,7 @@ impl Founding {
 }
 
 /// What is unique of a team's member: base64url of SHA-256 of `["<team>","<user>"]`. Source: Better Auth 1.7.25.
-pub(super) fn membership_key(team_id: &str, user: &str) -> Result<String> {
+pub(super) fn membership_key(team_id: &str, user: &UserId) -> Result<String> {
     let pair = serde_json::to_vec(&(team_id, user)).map_err(Error::internal)?;
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(pair)))
 }
@@ -193,7 +193,7 @@ mod tests {
     /// Wire spec, appendix C.
     #[test]
     fn a_membership_key_is_the_references() {
-        let key = membership_key("team1", "user1").unwrap();
+        let key = membership_key("team1", &UserId::from("user1".to_owned())).unwrap();
         assert_eq!(key, "mS9qjHTGRz06ArNtq21MAZ50vJ4vZT0OXIoFN_L6MGA");
     }
 

@@ -14,8 +14,11 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 pub(super) mod active;
+mod asked;
 pub(super) mod change;
 pub(super) mod create;
+pub mod role;
+mod roles;
 pub(super) mod show;
 pub mod sql;
 pub mod team;

@@ -7,6 +7,7 @@ mod fuzz;
 mod gate;
 mod organizations;
 mod races;
+mod roles;
 mod sessions;
 mod sign;
 mod teams;

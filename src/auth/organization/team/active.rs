@@ -1,5 +1,5 @@
 //! `organization/set-active-team` and `organization/list-user-teams`: a user's own teams.
-use super::{Asked, Team, organization_id, sql};
+use super::{Team, organization_id, sql};
 use crate::{
     Result,
     api::Response,
@@ -7,7 +7,7 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
-        organization::next,
+        organization::{asked::Asked, next, target},
         session::require,
     },
     id::Id,
@@ -74,7 +74,7 @@ pub async fn list_user_teams(call: &mut Call<'_>) -> Result<Response> {
     })?;
     let binds = |token: &str| [token.into(), org.as_ref().into(), user.as_ref().into()];
     let look_up = |token: &str| {
-        let target = super::target(token, org.as_ref(), None);
+        let target = target(token, org.as_ref(), None);
         vec![target, sql::TEAMS_OF_USER.bind(binds(token)), sql::MEMBERSHIP.bind(binds(token))]
     };
     let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;

@@ -1,5 +1,5 @@
 //! Who is in a team: `organization/list-team-members`, `add-team-member`, `remove-team-member`.
-use super::{Asked, Team, ask, organization_id, sql};
+use super::{Team, organization_id, sql};
 use crate::{
     Result,
     api::Response,
@@ -7,7 +7,11 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
-        organization::{create::membership_key, next},
+        organization::{
+            asked::{Asked, ask},
+            create::membership_key,
+            next,
+        },
         session::require,
     },
     error::AuthError,
@@ -66,15 +70,16 @@ pub async fn list_team_members(call: &mut Call<'_>) -> Result<Response> {
 struct Change {
     asked: Asked,
     team: String,
-    user: String,
+    user: UserId,
     /// His place in the team, if he is in it.
     place: Option<TeamMember>,
 }
 
 /// Reads `{"teamId","userId","organizationId"?}` and who and what it names, in one round trip.
 async fn change(call: &mut Call<'_>, permission: Permission, forbidden: AuthError) -> Result<Change> {
-    let (team, user, org) =
-        call.body(Root::Object, |body| (body.text("teamId", ANY), body.coerced_text("userId"), organization_id(body)))?;
+    let (team, user, org) = call.body(Root::Object, |body| {
+        (body.text("teamId", ANY), UserId::from(body.coerced_text("userId")), organization_id(body))
+    })?;
     let look_up = |token: &str| {
         vec![
             sql::MEMBERSHIP.bind([token.into(), org.as_ref().into(), (&user).into()]),
@@ -82,7 +87,7 @@ async fn change(call: &mut Call<'_>, permission: Permission, forbidden: AuthErro
             sql::TEAM_MEMBER.bind([(&team).into(), (&user).into()]),
         ]
     };
-    let mut asked = ask(call, code::UNAUTHORIZED, org.as_ref(), look_up).await?;
+    let mut asked = ask(call, (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), look_up).await?;
     let rows = &mut asked.rows;
     let is_member = !next(rows).rows.is_empty();
     let found: Option<Team> = next(rows).decode_first()?;

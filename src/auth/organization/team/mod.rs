@@ -1,7 +1,7 @@
 //! Teams of an organization: made, listed, renamed, removed.
 //!
 //! Source: Better Auth 1.7.25, `plugins/organization/routes/crud-team` (wire spec §6.8).
-use super::{Target, next, target};
+use super::{asked::ask, next};
 use crate::{
     Result,
     api::Response,
@@ -9,17 +9,14 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Fields, Root},
-        session::{Caller, require},
     },
-    db::{IdentityStatement, Rows},
-    error::AuthError,
     id::OrgId,
     policy::{Action, Permission, Resource},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::{ops::RangeInclusive, vec};
+use std::ops::RangeInclusive;
 
 pub(in crate::auth) mod active;
 pub(in crate::auth) mod member;
@@ -43,48 +40,6 @@ struct Team {
     id: String,
 }
 
-/// Who asks, and his place in the organization that the request names or that is his active one.
-struct Asked {
-    caller: Caller,
-    /// None if he is no member, or there is no such organization.
-    target: Option<Target>,
-    /// The rows of the statements that were run along.
-    rows: vec::IntoIter<Rows>,
-}
-
-/// Reads it, in one round trip with the statements `with` of the session's token.
-///
-/// # Errors
-/// `unauthorized`; `NO_ACTIVE_ORGANIZATION` if none is named and none is active.
-async fn ask(
-    call: &mut Call<'_>,
-    unauthorized: AuthError,
-    id: Option<&String>,
-    with: impl FnOnce(&str) -> Vec<IdentityStatement>,
-) -> Result<Asked> {
-    let statements = |token: &str| {
-        let mut statements = vec![target(token, id, None)];
-        statements.extend(with(token));
-        statements
-    };
-    let (caller, rows) = require(call, unauthorized, statements).await?;
-    if id.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::NO_ACTIVE_ORGANIZATION.into());
-    }
-    let mut rows = rows.into_iter();
-    let target: Option<Target> = next(&mut rows).decode_first()?;
-    Ok(Asked { caller, target: target.filter(|target| target.role.is_some()), rows })
-}
-
-impl Asked {
-    /// The organization and the caller's role in it, which must grant the permission.
-    fn permitted(&self, permission: Permission, outside: AuthError, forbidden: AuthError) -> Result<(&OrgId, &str)> {
-        let target = self.target.as_ref().ok_or(outside.clone())?;
-        let (role, _) = target.membership().ok_or(outside)?;
-        if target.grants(permission) { Ok((&target.id, role)) } else { Err(forbidden.into()) }
-    }
-}
-
 /// `organizationId`, where an empty one is none.
 fn organization_id(fields: &mut Fields<'_>) -> Option<String> {
     fields.optional_text("organizationId", ANY).filter(|id| !id.is_empty())
@@ -97,7 +52,7 @@ fn organization_id(fields: &mut Fields<'_>) -> Option<String> {
 /// member), `YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION`, `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS`; 401.
 pub async fn create_team(call: &mut Call<'_>) -> Result<Response> {
     let (name, org) = call.body(Root::Object, |body| (body.text("name", NAME), organization_id(body)))?;
-    let asked = ask(call, code::UNAUTHORIZED_EMPTY, org.as_ref(), |_| vec![]).await?;
+    let asked = ask(call, (code::UNAUTHORIZED_EMPTY, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![]).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION;
     let outside = code::YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION;
     let (org, role) = asked.permitted(CREATE, outside, forbidden.clone())?;
@@ -126,7 +81,7 @@ pub async fn create_team(call: &mut Call<'_>) -> Result<Response> {
 pub async fn list_teams(call: &mut Call<'_>) -> Result<Response> {
     let org = call.query(organization_id)?;
     let list = |token: &str| vec![sql::LIST.bind([token.into(), org.as_ref().into()])];
-    let mut asked = ask(call, code::UNAUTHORIZED, org.as_ref(), list).await?;
+    let mut asked = ask(call, (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), list).await?;
     asked.target.ok_or(code::YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION)?;
     let teams: Vec<Team> = next(&mut asked.rows).decode()?;
     call.ok(&teams)
@@ -142,7 +97,7 @@ pub async fn update_team(call: &mut Call<'_>) -> Result<Response> {
         let team = body.text("teamId", ANY);
         (team, body.object("data", |data| (data.optional_text("name", 1..=*NAME.end()), organization_id(data))))
     })?;
-    let asked = ask(call, code::UNAUTHORIZED, org.as_ref(), |_| vec![]).await?;
+    let asked = ask(call, (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![]).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM;
     let (org, role) = asked.permitted(UPDATE, forbidden.clone(), forbidden)?;
     let user = &asked.caller.user.id;
@@ -162,7 +117,9 @@ pub async fn update_team(call: &mut Call<'_>) -> Result<Response> {
 pub async fn remove_team(call: &mut Call<'_>) -> Result<Response> {
     let (id, org) = call.body(Root::Object, |body| (body.text("teamId", ANY), organization_id(body)))?;
     let unauthorized = if org.is_some() { code::UNAUTHORIZED_EMPTY } else { code::NO_ACTIVE_ORGANIZATION };
-    let mut asked = ask(call, unauthorized, org.as_ref(), |_| vec![sql::TEAM.bind([(&id).into()])]).await?;
+    let mut asked =
+        ask(call, (unauthorized, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![sql::TEAM.bind([(&id).into()])])
+            .await?;
     let team: Option<Team> = next(&mut asked.rows).decode_first()?;
     if asked.caller.session.active_team_id.as_ref() == Some(&id) {
         return Err(code::YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM.into());
