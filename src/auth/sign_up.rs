@@ -106,7 +106,7 @@ fn statements(
     });
     if call.app.config.sign_up_organization == SignUpOrganization::Personal {
         let organization = personal(call.app, user)?;
-        statements.extend(Founding::of(call.app, &organization, &user.id, token.as_deref())?.activated());
+        statements.extend(Founding::of(call.app, &organization, &user.id, token.as_deref(), None)?.activated());
     }
     Ok(statements)
 }

@@ -18,6 +18,8 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::verification::ALL,
     auth::reset_sql::ALL,
     auth::organization::sql::ALL,
+    auth::organization::invitation::sql::ALL,
+    auth::organization::member::sql::ALL,
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
 ];
