@@ -39,8 +39,8 @@ pub struct Founding {
 }
 
 impl Founding {
-    /// For the user, if he is in fewer organizations than the limit; where he has the session of the token, only as long
-    /// as it is live.
+    /// For the user, if he is in fewer organizations than the limit; where he has the session of the token, only as long as
+    /// that is live.
     ///
     /// # Errors
     /// `Internal` if the platform has no randomness.
@@ -65,8 +65,8 @@ impl Founding {
                 metadata.as_ref().into(),
                 now.into(),
                 token.into(),
-                owner.into(),
                 limit.map(i64::from).into(),
+                owner.into(),
             ]),
             sql::CREATE_OWNER.bind([(&member_id).into(), id.into(), owner.into(), now.into()]),
             sql::CREATE_DEFAULT_TEAM.bind([(&team_id).into(), id.into(), now.into()]),
