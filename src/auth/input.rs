@@ -19,10 +19,10 @@ pub enum Root {
     Record,
     /// An object and a record: both complain.
     ObjectAndRecord,
-    /// One of several objects.
-    OneOf,
     /// An object and one of several: both complain.
     ObjectAndOneOf,
+    /// One of several objects.
+    OneOf,
 }
 
 /// None of several kinds that would do.
@@ -243,15 +243,26 @@ impl Fields<'_> {
         let text = |name: &&str| self.fields.get(*name)?.as_str().filter(|text| !text.is_empty());
         let found = names.iter().enumerate().find_map(|(at, name)| Some((at, text(name)?.to_owned())));
         if found.is_none() {
-            self.issues.push(format!("[{}] Invalid input", self.place));
+            // Of a union zod tells what is wrong with the only branch that has the right type.
+            let texts: Vec<_> = names.iter().filter(|name| self.is_text(name)).collect();
+            match texts[..] {
+                [name] => self.issue(name, "Too small: expected string to have >=1 characters"),
+                _ => self.issues.push(format!("[{}] {INVALID_INPUT}", self.place)),
+            }
         }
         found.unwrap_or_default()
+    }
+
+    /// Whether a field is a text.
+    #[must_use]
+    pub fn is_text(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(Value::is_string)
     }
 
     /// An e-mail address, in lower case.
     pub fn email(&mut self, name: &str) -> String {
         let email = self.text(name, ANY);
-        if self.fields.get(name).is_some_and(Value::is_string) && !is_email(&email) {
+        if self.is_text(name) && !is_email(&email) {
             self.issue(name, "Invalid email address");
         }
         email.to_ascii_lowercase()

@@ -46,32 +46,58 @@ pub enum Found {
 /// # Errors
 /// `Internal`.
 pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<IdentityStatement>) -> Result<Found> {
-    match credential::session_token(call.request, &call.app.config) {
-        Some(token) => {
-            let with = with(&token);
-            look_up(call, token, with).await
-        }
-        None => Ok(Found::Nothing),
-    }
+    let Some(token) = credential::session_token(call.request, &call.app.config) else {
+        return Ok(Found::Nothing);
+    };
+    let with = with(&token);
+    Ok(match look_up(call, &token, with).await? {
+        (Some(caller), rows) => Found::Live(Box::new(caller), rows),
+        (None, _) => Found::Over,
+    })
 }
 
-/// Not generic: each of the many callers of [`find`] would have a copy.
-async fn look_up(call: &mut Call<'_>, token: String, with: Vec<IdentityStatement>) -> Result<Found> {
-    let mut statements = vec![sql::SESSION.bind([(&token).into()]), sql::SESSION_USER.bind([(&token).into()])];
+/// The session that the request may have, renewed if that is due. `beside` is run in the same round trip, whether there is
+/// a session or not.
+///
+/// # Errors
+/// `Internal`.
+pub async fn current(
+    call: &mut Call<'_>,
+    beside: Vec<IdentityStatement>,
+) -> Result<(Option<Caller>, std::vec::IntoIter<Rows>)> {
+    let Some(token) = credential::session_token(call.request, &call.app.config) else {
+        return Ok((None, call.app.identity().batch(beside).await?.into_iter()));
+    };
+    let (caller, rows) = look_up(call, &token, beside).await?;
+    let rows = rows.into_iter();
+    let Some(mut caller) = caller else { return Ok((None, rows)) };
+    Ok(match refresh(call, &mut caller).await? {
+        Refreshed::Live => (Some(caller), rows),
+        Refreshed::Gone => (None, rows),
+    })
+}
+
+/// The live session of the token, and the rows of `with`. Of one that is over, what is left is cleared away.
+async fn look_up(
+    call: &mut Call<'_>,
+    token: &str,
+    with: Vec<IdentityStatement>,
+) -> Result<(Option<Caller>, Vec<Rows>)> {
+    let mut statements = vec![sql::SESSION.bind([token.into()]), sql::SESSION_USER.bind([token.into()])];
     statements.extend(with);
     let mut done = call.app.identity().batch(statements).await?.into_iter();
     let session: Option<Session> = done.next().unwrap_or_default().decode_first()?;
     let user: Option<User> = done.next().unwrap_or_default().decode_first()?;
     match (session, user) {
         (Some(session), Some(user)) if session.expires_at > call.app.now => {
-            Ok(Found::Live(Box::new(Caller { session, user }), done.collect()))
+            Ok((Some(Caller { session, user }), done.collect()))
         }
         (expired, _) => {
             if expired.is_some() {
                 call.app.identity().run(sql::DELETE_SESSION.bind([token.into()])).await?;
             }
             call.jar.clear_session();
-            Ok(Found::Over)
+            Ok((None, done.collect()))
         }
     }
 }
@@ -150,6 +176,14 @@ impl NewSession {
     /// `Internal` if the platform has no randomness.
     pub fn of(call: &Call<'_>, user: &UserId, hash: &str, remember: bool) -> Result<Self> {
         Self::new(call, remember, user.into(), hash.into(), |values| sql::CREATE_SESSION.bind(values))
+    }
+
+    /// For the user who has just shown that the address is his.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of_address(call: &Call<'_>, user: &UserId, email: &str, remember: bool) -> Result<Self> {
+        Self::new(call, remember, user.into(), email.into(), |values| sql::CREATE_SESSION_BY_ADDRESS.bind(values))
     }
 
     /// For the user of the account, whom the provider has just vouched for; if verified addresses are required, only if

@@ -131,7 +131,7 @@ impl<'a> Provider<'a> {
         let mut body = Serializer::new(String::new());
         body.extend_pairs(form);
         let (id, secret) = (&self.options.client_id, self.options.client_secret.as_ref());
-        let secret = secret.map(Secret::as_text);
+        let secret = secret.map(Secret::as_str);
         let authorization = match secret {
             Some(secret) if self.takes_basic => Some(basic(id, secret)),
             _ => {

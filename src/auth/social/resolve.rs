@@ -121,7 +121,7 @@ pub async fn sign_in(
     if founds {
         // For the session of the new user: nothing happens if the session turns out to be someone else's.
         let organization = personal(app, &new)?;
-        statements.extend(Founding::of(app, &organization, &new.id, &session.token, None)?.activated());
+        statements.extend(Founding::of(app, &organization, &new.id, Some(&session.token), None)?.activated());
     }
     let mut done = app.identity().batch(statements).await?.into_iter().skip(4);
     let mut next = || done.next().unwrap_or_default();

@@ -59,5 +59,5 @@ pub(super) async fn profile_of(call: &Call<'_>, provider: &Provider<'_>, given: 
     }
     let claims = provider.claims(call.app, &given.token, given.nonce.as_deref()).await;
     let profile = Profile::of_claims(claims.ok_or(code::INVALID_ID_TOKEN)?);
-    Ok(profile.ok_or(code::FAILED_TO_GET_PROVIDERS_USER_INFO)?)
+    Ok(profile.ok_or(code::UNAUTHORIZED_WITHOUT_USER_INFO)?)
 }

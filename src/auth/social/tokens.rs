@@ -113,10 +113,10 @@ pub async fn account_info(call: &mut Call<'_>) -> Result<Response> {
     if token.is_empty() {
         return Err(code::ACCESS_TOKEN_NOT_FOUND.into());
     }
-    let provider = Provider::of(call.app, options).await.ok_or(code::FAILED_TO_GET_PROVIDERS_USER_INFO)?;
+    let provider = Provider::of(call.app, options).await.ok_or(code::UNAUTHORIZED_WITHOUT_USER_INFO)?;
     let profile = provider.current_profile(call.app, &token).await;
     let profile = profile.filter(|profile| profile.subject == account.account_id);
-    let profile = profile.ok_or(code::FAILED_TO_GET_PROVIDERS_USER_INFO)?;
+    let profile = profile.ok_or(code::UNAUTHORIZED_WITHOUT_USER_INFO)?;
     let Account { id, provider_id, account_id, .. } = account;
     let account = json!({ "id": id, "providerId": provider_id, "accountId": account_id });
     call.ok(&json!({ "user": profile.shown(), "data": profile.data, "account": account }))
