@@ -19,7 +19,7 @@ pub fn component(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 
-/// The URL with one more parameter, before its fragment; its other parameters stay as they are written.
+/// The URL with one more parameter, encoded as in a form, before its fragment; its others stay as they are written.
 #[must_use]
 pub fn with_param(url: &str, name: &str, value: &str) -> String {
     let (rest, fragment) = split_fragment(url);
@@ -29,7 +29,8 @@ pub fn with_param(url: &str, name: &str, value: &str) -> String {
         Some((_, query)) if query.ends_with('&') => "",
         Some(_) => "&",
     };
-    format!("{rest}{separator}{}={}{fragment}", component(name), component(value))
+    let param = form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    format!("{rest}{separator}{param}{fragment}")
 }
 
 /// The URL with the parameter set to `value`, whatever it was before; the query is written anew, as JavaScript's
@@ -66,13 +67,13 @@ mod tests {
     #[test]
     fn a_parameter_goes_before_the_fragment() {
         for (url, expected) in [
-            ("/r", "/r?error=X"),
-            ("/r?", "/r?error=X"),
-            ("/r?x=a%20b", "/r?x=a%20b&error=X"),
-            ("/r?x=1&", "/r?x=1&error=X"),
-            ("https://a.co/r#f?g", "https://a.co/r?error=X#f?g"),
+            ("/r", "/r?error=X+%26"),
+            ("/r?", "/r?error=X+%26"),
+            ("/r?x=a%20b", "/r?x=a%20b&error=X+%26"),
+            ("/r?x=1&", "/r?x=1&error=X+%26"),
+            ("https://a.co/r#f?g", "https://a.co/r?error=X+%26#f?g"),
         ] {
-            assert_eq!(with_param(url, "error", "X"), expected);
+            assert_eq!(with_param(url, "error", "X &"), expected);
         }
     }
 

@@ -1,6 +1,5 @@
 //! `callback/:id`: a user comes back from his provider.
 use super::{
-    base_url,
     link::is_same_address,
     profile::Profile,
     provider::{Provider, Tokens},
@@ -10,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    api::Response,
+    api::{Response, uri::with_param},
     auth::{
         call::Call,
         input::{ANY, Fields, Root},
@@ -58,7 +57,7 @@ fn read(fields: &mut Fields<'_>) -> [Option<String>; 7] {
 /// where he wanted to go; or, with `error=`, to where he wanted to be told.
 pub async fn callback(call: &mut Call<'_>) -> Result<Response> {
     let [code, error, _, description, given, _, issuer] = call.query(read)?;
-    let error_page = format!("{}/error", base_url(call));
+    let error_page = call.endpoint("/error");
     let Some(given) = given.filter(|state| !state.is_empty()) else {
         return Ok(call.redirect(&with_error(&error_page, "state_not_found", None)));
     };
@@ -135,7 +134,9 @@ async fn exchange(
 
 async fn finish_sign_in(call: &mut Call<'_>, vouched: &Vouched<'_>, state: &State) -> Result<String, Stop> {
     let email = vouched.profile.email.as_deref().ok_or_else(|| refuse("email_not_found"))?;
-    match resolve::sign_in(call, vouched, email, state.request_sign_up == Some(true)).await? {
+    match resolve::sign_in(call, vouched, email, (state.request_sign_up == Some(true), Some(&state.callback_url)))
+        .await?
+    {
         Ok(signed_in) => {
             signed_in.hand_out(call);
             let new_user_url = state.new_user_url.as_ref().filter(|_| signed_in.is_new);
@@ -160,34 +161,11 @@ async fn finish_link(call: &Call<'_>, vouched: &Vouched<'_>, link: &Link) -> Res
     }
 }
 
-/// The URL with one more parameter or two, before its fragment.
-fn with_error(url: &str, code: &str, description: Option<&str>) -> String {
-    let mut params = Serializer::new(String::new());
-    params.append_pair("error", code);
-    params.extend_pairs(description.filter(|text| !text.is_empty()).map(|text| ("error_description", text)));
-    let (page, fragment) = url.split_once('#').map_or((url, String::new()), |(page, rest)| (page, format!("#{rest}")));
-    let joint = match page.split_once('?') {
-        None => "?",
-        Some((_, "")) => "",
-        Some((_, query)) if query.ends_with('&') => "",
-        Some(_) => "&",
-    };
-    format!("{page}{joint}{}{fragment}", params.finish())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn an_error_goes_before_the_fragment_and_behind_the_query() {
-        for (url, expected) in [
-            ("/x", "/x?error=a+b"),
-            ("/x?", "/x?error=a+b"),
-            ("/x?y=1", "/x?y=1&error=a+b"),
-            ("/x?y=1&", "/x?y=1&error=a+b"),
-            ("https://a.co/x#top?z", "https://a.co/x?error=a+b#top?z"),
-        ] {
-            assert_eq!(super::with_error(url, "a b", None), expected);
-        }
-        assert_eq!(super::with_error("/x", "a", Some("no & no")), "/x?error=a&error_description=no+%26+no");
+/// The page with the error, and what the provider says of it.
+fn with_error(page: &str, code: &str, description: Option<&str>) -> String {
+    let page = with_param(page, "error", code);
+    match description.filter(|text| !text.is_empty()) {
+        Some(text) => with_param(&page, "error_description", text),
+        None => page,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         model::{Session, User},
         organization::create::{Founding, personal},
         session::NewSession,
-        sql as users,
+        sql as users, verify_email as verification,
     },
     config::{ProviderOptions, SignUpOrganization, SocialSignUp},
     db::{Bind, IdentityStatement, Rows},
@@ -79,7 +79,8 @@ impl SignedIn {
 
 /// Signs in the account's user; who has none yet gets one: the user who has verified the same address, else a new one,
 /// with an organization of his own unless the deployment says otherwise. All of it, or nothing. An error is the
-/// reference's word for why not.
+/// reference's word for why not. `requested` is that he asked to become a user; a mail that asks him to verify his address
+/// leads on to `callback_url`.
 ///
 /// # Errors
 /// `Internal`.
@@ -87,7 +88,7 @@ pub async fn sign_in(
     call: &mut Call<'_>,
     vouched: &Vouched<'_>,
     email: &str,
-    requested: bool,
+    (requested, callback_url): (bool, Option<&str>),
 ) -> Result<Result<SignedIn, &'static str>> {
     let app = call.app;
     let (now, profile) = (app.now, vouched.profile);
@@ -119,9 +120,11 @@ pub async fn sign_in(
     ];
     let founds = app.config.sign_up_organization == SignUpOrganization::Personal;
     if founds {
-        // For the session of the new user: nothing happens if the session turns out to be someone else's.
+        // Of the new user: if there is none, nothing happens. He has a session unless he must verify his address first.
+        let has_session = new.email_verified || !app.config.email_and_password.require_email_verification;
+        let token = has_session.then_some(session.token.as_str());
         let organization = personal(app, &new)?;
-        statements.extend(Founding::of(app, &organization, &new.id, Some(&session.token), None)?.activated());
+        statements.extend(Founding::of(app, &organization, &new.id, token, None)?.activated());
     }
     let mut done = app.identity().batch(statements).await?.into_iter().skip(4);
     let mut next = || done.next().unwrap_or_default();
@@ -132,7 +135,22 @@ pub async fn sign_in(
         return Ok(Err(if namesake.rows.is_empty() { SIGNUP_DISABLED } else { ACCOUNT_NOT_LINKED }));
     };
     let is_new = user.id == new.id;
+    if asks_to_verify(call, &user, is_new) {
+        call.app.send(verification::mail(call, &user.id, &user.email, callback_url)?);
+    }
     Ok(activated.or(made).map(|session| SignedIn { user, session, is_new }).ok_or(EMAIL_NOT_VERIFIED))
+}
+
+/// Whether he gets a mail: as at sign-up, or as at a sign-in that is refused.
+fn asks_to_verify(call: &Call<'_>, user: &User, is_new: bool) -> bool {
+    let config = &call.app.config;
+    let is_refused = config.email_and_password.require_email_verification;
+    !user.email_verified
+        && if is_new {
+            config.email_verification.send_on_sign_up
+        } else {
+            is_refused && config.email_verification.send_on_sign_in
+        }
 }
 
 fn update_tokens(vouched: &Vouched<'_>, call: &Call<'_>) -> IdentityStatement {

@@ -22,7 +22,7 @@ pub async fn sign_in_social(call: &mut Call<'_>) -> Result<Response> {
     let mut wanted = Wanted::read(call)?;
     let provider = Provider::find(call.app, &wanted.provider).await.ok_or(code::PROVIDER_NOT_FOUND)?;
     match wanted.id_token.take() {
-        Some(given) => by_id_token(call, &provider, given, wanted.request_sign_up == Some(true)).await,
+        Some(given) => by_id_token(call, &provider, given, &wanted).await,
         None => start::send_away(call, &provider, wanted, None).await,
     }
 }
@@ -31,14 +31,15 @@ async fn by_id_token(
     call: &mut Call<'_>,
     provider: &Provider<'_>,
     given: GivenIdToken,
-    requested: bool,
+    wanted: &Wanted,
 ) -> Result<Response> {
     let profile = profile_of(call, provider, &given).await?;
     // The reference keeps no refresh token here.
     let tokens = Tokens { access: given.access, id: Some(given.token), ..Tokens::default() };
     let vouched = Vouched { provider: provider.options, tokens: &tokens, profile: &profile, scope: None };
     let email = profile.email.as_deref().ok_or(code::USER_EMAIL_NOT_FOUND)?;
-    match resolve::sign_in(call, &vouched, email, requested).await? {
+    let request = (wanted.request_sign_up == Some(true), wanted.callback_url.as_deref());
+    match resolve::sign_in(call, &vouched, email, request).await? {
         Ok(signed_in) => {
             signed_in.hand_out(call);
             let (token, user) = (&signed_in.session.token, &signed_in.user);

@@ -1,6 +1,5 @@
 //! Sending a user to his provider: what `sign-in/social` and `link-social` share.
 use super::{
-    origin,
     provider::Provider,
     redirect_uri,
     state::{self, Link, State},
@@ -44,7 +43,8 @@ pub struct Wanted {
     pub id_token: Option<GivenIdToken>,
     /// Whether he may become a user though the provider makes none by itself.
     pub request_sign_up: Option<bool>,
-    callback_url: Option<String>,
+    /// Where he goes at last.
+    pub callback_url: Option<String>,
     error_url: Option<String>,
     new_user_url: Option<String>,
     stays: bool,
@@ -135,7 +135,7 @@ pub async fn send_away(
     link: Option<Link>,
 ) -> Result<Response> {
     let random = call.app.random;
-    let callback_url = wanted.callback_url.clone().unwrap_or_else(|| origin(call).to_owned());
+    let callback_url = wanted.callback_url.clone().unwrap_or_else(|| call.origin().to_owned());
     let state = State {
         callback_url,
         code_verifier: random.alphanumeric(128)?,

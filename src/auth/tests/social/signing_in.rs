@@ -139,9 +139,14 @@ fn no_session_without_a_verified_address_where_one_is_required() {
     let mut ada = Browser::new(&w);
     assert_eq!(sign_in(&mut ada, &issuer, "acme"), "/sorry?error=email_not_verified");
     assert!(!has_session(&ada));
+    let mails = w.mails("ada@x.co");
+    assert!(mails.len() == 1 && mails[0].text().contains("&callbackURL=%2Fhome"), "he is asked to verify it");
+    let founded = "select count(*) from member m join user u on u.id = m.userId where u.email = 'ada@x.co'";
+    assert_eq!(w.db.query(founded), ["1"]);
     let token = issuer.id_token(&json!({}));
     let by_token = json!({ "provider": "acme", "idToken": { "token": token } });
     assert_eq!(code(ada.post("/sign-in/social", by_token)), refused(403, "EMAIL_NOT_VERIFIED"));
+    assert_eq!(w.mails("ada@x.co").len(), 1, "once");
     issuer.says.borrow_mut().claims = json!({ "email": "ada@x.co", "email_verified": true });
     assert_eq!(sign_in(&mut ada, &issuer, "acme"), "/home", "now the provider has seen to it");
     assert!(has_session(&ada));
