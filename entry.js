@@ -2,6 +2,8 @@
 import { fetch } from "./build/index.js";
 import { guarded } from "./guarded.js";
 
+export { OrgStore } from "./store.js";
+
 // Longer than any healthy request takes, shorter than people or proxies wait.
 const DEADLINE_MS = 30_000;
 

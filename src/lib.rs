@@ -13,6 +13,7 @@ pub mod api;
 pub mod auth;
 pub mod automation;
 pub mod config;
+pub mod confined_sql;
 pub mod dashboard;
 pub mod dataset;
 pub mod db;
@@ -29,6 +30,7 @@ pub mod random;
 pub mod rest;
 pub mod routes;
 pub mod runtime;
+pub mod store;
 pub mod time;
 pub mod widget;
 

@@ -9,6 +9,8 @@ import { fetch } from "../build/index.js";
 import entry from "../entry.js";
 import { guarded } from "../guarded.js";
 
+export { OrgStore } from "../store.js";
+
 const hurried = guarded(fetch, 300);
 
 export default {

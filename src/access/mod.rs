@@ -8,6 +8,7 @@ use crate::{
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
     runtime::Runtime,
+    store::Stores,
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -16,18 +17,21 @@ use std::rc::Rc;
 
 pub mod credential;
 mod org_db;
+mod org_store;
 mod ownership;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
 pub use org_db::{OrgDb, OrgStatement};
+pub use org_store::OrgStore;
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 
 /// What the core needs from outside, for one request.
 #[derive(Clone)]
 pub struct App {
     sql: Rc<dyn Sql>,
+    stores: Rc<dyn Stores>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -41,8 +45,15 @@ pub struct App {
 impl App {
     /// Puts it together.
     #[must_use]
-    pub fn new(sql: Rc<dyn Sql>, config: Rc<Config>, random: Random, runtime: Runtime, now: Timestamp) -> Self {
-        Self { sql, config, random, runtime, now }
+    pub fn new(
+        sql: Rc<dyn Sql>,
+        stores: Rc<dyn Stores>,
+        config: Rc<Config>,
+        random: Random,
+        runtime: Runtime,
+        now: Timestamp,
+    ) -> Self {
+        Self { sql, stores, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
@@ -179,6 +190,12 @@ impl AuthCtx {
     #[must_use]
     pub const fn random(&self) -> Random {
         self.app.random
+    }
+
+    /// What the runtime does better.
+    #[must_use]
+    pub const fn runtime(&self) -> Runtime {
+        self.app.runtime
     }
 
     /// The organization's rows, if one of the caller's roles grants `permission`. Who may delete only his own gets a

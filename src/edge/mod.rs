@@ -12,6 +12,7 @@ use std::rc::Rc;
 use worker::{Env, Headers, Method, console_error};
 
 mod d1;
+mod org_store;
 mod runtime;
 
 /// The Worker's entry for HTTP.
@@ -19,7 +20,7 @@ mod runtime;
 async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
     let (response, error) = match app(&env) {
-        Ok(app) => match read(request, app.config.max_body_bytes).await {
+        Ok(app) => match read(request, &app.config).await {
             Ok(request) => routes::answer(&app, &request).await,
             Err(error) => ((&error).into(), Some(error)),
         },
@@ -37,15 +38,26 @@ fn app(env: &Env) -> Result<App, Error> {
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
+    let stores = org_store::OrgStores::of(env, config.store_timeout_ms)
+        .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
-    Ok(App::new(sql, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, Timestamp::from_unix_ms(now)))
+    Ok(App::new(
+        sql,
+        Rc::new(stores),
+        Rc::new(config),
+        Random::platform(),
+        runtime::JAVASCRIPT,
+        Timestamp::from_unix_ms(now),
+    ))
 }
 
-async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {
+async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {
     let url = request.inner().url();
     let (origin, path, query) = split(&url);
     let method = http::Method::from_bytes(request.inner().method().as_bytes()).map_err(Error::internal)?;
     let headers: Vec<(String, String)> = request.headers().entries().collect();
+    let max_body_bytes =
+        config.max_bytes(headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str()));
     let declared = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > max_body_bytes) {
         return Err(Error::PayloadTooLarge(max_body_bytes));
@@ -98,4 +110,10 @@ fn write(response: Response) -> worker::Result<worker::Response> {
     let body =
         if response.body.is_empty() { worker::Response::empty() } else { worker::Response::from_bytes(response.body) };
     Ok(body?.with_status(response.status.as_u16()).with_headers(headers))
+}
+
+/// The text of what JavaScript threw.
+fn text(error: &worker::wasm_bindgen::JsValue) -> String {
+    let message = worker::js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
 }

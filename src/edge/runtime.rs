@@ -13,6 +13,7 @@ pub const JAVASCRIPT: Runtime = Runtime {
         let url = web_sys::Url::new(text).ok()?;
         Some(Url { scheme: url.protocol().trim_end_matches(':').to_owned(), host: url.host() })
     },
+    clock_ms: worker::js_sys::Date::now,
 };
 
 /// `process.getBuiltinModule("node:crypto").scryptSync(password, salt, 64, { N, r, p, maxmem })`.

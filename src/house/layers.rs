@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "access", "api", "db", "config"]),
+    ("edge", &["routes", "access", "api", "store", "db", "config"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
@@ -12,10 +12,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("dashboard", &["widget", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "db"]),
-    ("dataset", &["operation", "access", "db"]),
+    ("dataset", &["operation", "access", "confined_sql", "store", "db"]),
     ("operation", &["access", "db"]),
-    ("access", &["api", "db", "config"]),
+    ("access", &["api", "confined_sql", "store", "db", "config"]),
     ("api", &["config"]),
+    ("confined_sql", &["store"]),
+    ("store", &["db"]),
     ("db", &[]),
     ("path", &[]),
     ("config", &[]),

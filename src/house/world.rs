@@ -7,6 +7,7 @@ use crate::{
     random::Random,
     routes,
     runtime::Runtime,
+    store::native::NativeStores,
     time::Timestamp,
 };
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub const NOW: &str = "2026-01-02T03:04:05.678Z";
 pub struct World {
     /// The database.
     pub db: Rc<Sqlite>,
+    /// The organizations' rows.
+    pub stores: Rc<NativeStores>,
     /// What handlers are given.
     pub app: App,
 }
@@ -59,9 +62,10 @@ impl World {
         let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
+        let stores = Rc::new(NativeStores::default());
         let now: Timestamp = NOW.parse().unwrap();
-        let app = App::new(db.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
-        Self { db, app }
+        let app = App::new(db.clone(), stores.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        Self { db, stores, app }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.
