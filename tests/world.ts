@@ -5,26 +5,34 @@ import { createTestHarness } from "wrangler";
 
 const CLIENT_TIMEOUT_MS = 10_000;
 
-const server = createTestHarness({
-  workers: [
-    {
-      configPath: "wrangler.toml",
-      prebuiltWorkerDir: "dist/test",
-      // Each variable that there is: one that is left out would come from .dev.vars.
-      vars: {
-        ENVIRONMENT: "development",
-        BETTER_AUTH_URL: "",
-        BETTER_AUTH_TRUSTED_ORIGINS: "",
-        SIGN_UP_ORGANIZATION: "personal",
-        MAX_BODY_BYTES: String(1 << 20),
-        MAX_UPLOAD_BYTES: String(4 << 20),
-        D1_TIMEOUT_MS: "1000",
-        STORE_TIMEOUT_MS: "5000",
+/** Each variable that there is: one that is left out would come from .dev.vars. */
+const VARS = {
+  ENVIRONMENT: "development",
+  BETTER_AUTH_URL: "",
+  BETTER_AUTH_TRUSTED_ORIGINS: "",
+  SIGN_UP_ORGANIZATION: "personal",
+  MAX_BODY_BYTES: String(1 << 20),
+  MAX_UPLOAD_BYTES: String(4 << 20),
+  D1_TIMEOUT_MS: "1000",
+  STORE_TIMEOUT_MS: "5000",
+};
+export const SECRET = "a-secret-that-only-the-tests-know";
+
+/** A Worker with its own empty database, which `listen` starts; `vars` differ from the tests' usual ones. */
+export function harness(vars: Record<string, string> = {}) {
+  return createTestHarness({
+    workers: [
+      {
+        configPath: "wrangler.toml",
+        prebuiltWorkerDir: "dist/test",
+        vars: { ...VARS, ...vars },
+        secrets: { BETTER_AUTH_SECRET: SECRET },
       },
-      secrets: { BETTER_AUTH_SECRET: "a-secret-that-only-the-tests-know" },
-    },
-  ],
-});
+    ],
+  });
+}
+
+const server = harness();
 const worker = server.getWorker<{ DB: Database }>();
 
 /** As much of D1 as tests use: to look, and to set up what no request can. */

@@ -53,13 +53,20 @@ pub const INVALID_PASSWORD: AuthError = AuthError::new(400, "INVALID_PASSWORD", 
 /// The user has no password.
 pub const CREDENTIAL_ACCOUNT_NOT_FOUND: AuthError =
     AuthError::new(400, "CREDENTIAL_ACCOUNT_NOT_FOUND", "Credential account not found");
+/// It would leave the user no way to sign in.
+pub const FAILED_TO_UNLINK_LAST_ACCOUNT: AuthError =
+    AuthError::new(400, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account");
+/// The user has no such account.
+pub const ACCOUNT_NOT_FOUND: AuthError = AuthError::new(400, "ACCOUNT_NOT_FOUND", "Account not found");
 /// The address is taken, at sign-up.
 pub const USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: AuthError =
     AuthError::new(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
 /// `update-user` with an address.
 pub const EMAIL_CAN_NOT_BE_UPDATED: AuthError =
     AuthError::new(400, "EMAIL_CAN_NOT_BE_UPDATED", "Email can not be updated");
-/// `update-user` with nothing that it knows.
+/// `update-session` with a field that is not the client's to set; the message names it.
+pub const FIELD_NOT_ALLOWED: AuthError = AuthError::new(400, "FIELD_NOT_ALLOWED", "Field not allowed to be set");
+/// `update-user` or `update-session` with nothing that it knows.
 pub const NO_FIELDS_TO_UPDATE: AuthError = AuthError::without_code(400, "No fields to update");
 
 /// The slug is taken, at `organization/create`.

@@ -88,6 +88,11 @@ impl Fields<'_> {
             }
             other => {
                 self.issue(name, &expected("string", other));
+                if let Some(Value::Array(items)) = other
+                    && items.len() < *length.start()
+                {
+                    self.issue(name, &format!("Too small: expected array to have >={} items", length.start()));
+                }
                 String::new()
             }
         }
@@ -210,12 +215,13 @@ mod tests {
     /// Wire spec §0, and zod 4.5.4 itself.
     #[test]
     fn what_is_wrong_is_said_in_zods_words_and_all_at_once() {
-        let given = json!({ "name": 1, "email": "x", "password": "", "remember": "x", "data": { "n": "", "m": [] } });
+        let given = json!({ "name": 1, "email": "x", "password": "", "remember": "x", "list": [], "data": { "n": "", "m": [] } });
         let said = message(Some(given), Root::Object, |body| {
             body.text("name", ANY);
             body.email("email");
             body.text("password", 1..=usize::MAX);
             body.optional_boolean("remember");
+            body.text("list", 1..=5);
             body.object("data", |data| {
                 data.optional_text("n", 1..=5);
                 data.optional_record("m", 100);
@@ -227,6 +233,8 @@ mod tests {
             "[body.name] Invalid input: expected string, received number; [body.email] Invalid email address; \
              [body.password] Too small: expected string to have >=1 characters; \
              [body.remember] Invalid input: expected boolean, received string; \
+             [body.list] Invalid input: expected string, received array; \
+             [body.list] Too small: expected array to have >=1 items; \
              [body.data.n] Too small: expected string to have >=1 characters; \
              [body.data.m] Invalid input: expected record, received array; \
              [body.token] Invalid input: expected string, received undefined"

@@ -9,6 +9,7 @@ use crate::{
 };
 use http::StatusCode;
 
+mod account;
 mod body;
 mod call;
 mod code;

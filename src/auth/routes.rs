@@ -1,5 +1,5 @@
 //! The table of routes.
-use super::{Call, organization, page, session, sign_in, sign_up, user};
+use super::{Call, account, organization, page, session, sign_in, sign_up, user};
 use crate::{Result, api::Response};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
@@ -42,8 +42,12 @@ routes! {
     POST "/revoke-session" => session::revoke::revoke_session;
     POST "/revoke-sessions" => session::revoke::revoke_sessions;
     POST "/revoke-other-sessions" => session::revoke::revoke_other_sessions;
+    POST "/update-session" => session::endpoints::update_session;
     POST "/update-user" => user::update_user;
     POST "/change-password" => user::change_password;
+    POST "/verify-password" => user::verify_password;
+    GET "/list-accounts" => account::list_accounts;
+    POST "/unlink-account" => account::unlink_account;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;

@@ -50,6 +50,13 @@ crate::identity_sql! {
     /// His password (hash).
     CREATE_ACCOUNT = "insert into account (id, accountId, providerId, userId, password, createdAt, updatedAt)
         values (?1, ?2, 'credential', ?2, ?3, ?4, ?4)";
+    /// The accounts of the user whose session has the token.
+    LIST_ACCOUNTS = "select a.accountId, a.providerId, a.userId, a.createdAt, a.updatedAt, a.id, a.scope
+        from session s join account a on a.userId = s.userId where s.token = ?1 order by a.rowid limit 100";
+    /// Deletes the account `?1` of the user whose live session has the token `?2`; his last one only if `?4`.
+    UNLINK_ACCOUNT = "delete from account
+        where id = ?1 and userId = (select userId from session where token = ?2 and expiresAt > ?3)
+            and (?4 or exists (select 1 from account other where other.userId = account.userId and other.id <> ?1))";
     /// Changes name and, if `?4`, image of the user whose live session has the token `?1`.
     UPDATE_USER = "update user set name = coalesce(?3, name), image = iif(?4, ?5, image), updatedAt = ?2
         where id = (select userId from session where token = ?1 and expiresAt > ?2)";

@@ -1,4 +1,4 @@
-//! `update-user` and `change-password`.
+//! `update-user`, `change-password` and `verify-password`.
 use super::{
     call::Call,
     code,
@@ -10,7 +10,11 @@ use super::{
     sign_in::Credential,
     sql,
 };
-use crate::{Result, api::Response};
+use crate::{
+    Result,
+    api::Response,
+    db::{IdentityStatement, Rows},
+};
 use serde::Serialize;
 use serde_json::json;
 use std::ops::RangeInclusive;
@@ -61,12 +65,10 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
         let (chosen, current) = (body.text("newPassword", ANY), body.text("currentPassword", ANY));
         (chosen, current, body.optional_boolean("revokeOtherSessions").unwrap_or(false))
     })?;
-    let stored = |token: &str| vec![sql::PASSWORD_BY_SESSION.bind([token.into()])];
-    let (caller, rows) = require(call, code::UNAUTHORIZED, stored).await?;
+    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
     let (chosen, current) =
         (Password::chosen(&chosen, call.app.runtime)?, Password::given(&current, call.app.runtime)?);
-    let stored: Option<Credential> = rows.into_iter().next().unwrap_or_default().decode_first()?;
-    let old = stored.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?.password;
+    let old = stored_password(rows)?.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?;
     let new = chosen.hash(call.app.random)?;
     if !current.is(&old)? {
         return Err(code::INVALID_PASSWORD.into());
@@ -87,4 +89,32 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
         call.jar.set_session(token, None);
     }
     call.ok(&Changed { token: token.as_deref(), user: &caller.user })
+}
+
+/// `POST /verify-password` `{"password"}`: `{"status":true}` if it is the caller's.
+///
+/// # Errors
+/// `PASSWORD_TOO_LONG`, `INVALID_PASSWORD`, also if he has none; `UNAUTHORIZED`.
+pub async fn verify_password(call: &mut Call<'_>) -> Result<Response> {
+    let given = call.body(Root::Object, |body| body.text("password", ANY))?;
+    let (_, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
+    let given = Password::given(&given, call.app.runtime)?;
+    match stored_password(rows)? {
+        Some(stored) if given.is(&stored)? => call.ok(&json!({ "status": true })),
+        _ => Err(code::INVALID_PASSWORD.into()),
+    }
+}
+
+/// Looks the password (hash) of the session's user up, for [`stored_password`].
+pub(super) fn look_up_password(token: &str) -> Vec<IdentityStatement> {
+    vec![sql::PASSWORD_BY_SESSION.bind([token.into()])]
+}
+
+/// What [`look_up_password`] found.
+///
+/// # Errors
+/// `Internal`.
+pub(super) fn stored_password(rows: Vec<Rows>) -> Result<Option<String>> {
+    let stored: Option<Credential> = rows.into_iter().next().unwrap_or_default().decode_first()?;
+    Ok(stored.map(|credential| credential.password))
 }

@@ -50,6 +50,8 @@ pub struct UserOptions {
     pub delete_user_verification: bool,
     /// `DELETE_TOKEN_EXPIRES_IN`, in seconds.
     pub delete_token_expires_in_s: u32,
+    /// `ALLOW_UNLINKING_ALL`: a user may give up his last account, and with it every way to sign in.
+    pub allow_unlinking_all: bool,
 }
 
 /// How long sessions live.
@@ -159,6 +161,7 @@ impl UserOptions {
             delete_user: vars.flag("DELETE_USER", false),
             delete_user_verification: vars.flag("DELETE_USER_VERIFICATION", false),
             delete_token_expires_in_s: vars.number("DELETE_TOKEN_EXPIRES_IN", 86_400, LIFETIME_S),
+            allow_unlinking_all: vars.flag("ALLOW_UNLINKING_ALL", false),
         }
     }
 }

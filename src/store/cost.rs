@@ -107,9 +107,10 @@ impl Plan<'_> {
         if self.steps.iter().any(|step| makes(&step.detail, name)) {
             return Ok(all);
         }
-        let Some((_, conditions)) = detail.rsplit_once('(') else { return Ok(all) };
+        let conditions = detail.rsplit_once('(').and_then(|(_, rest)| rest.split_once(')'));
+        let Some((conditions, _)) = conditions else { return Ok(all) };
         let mut found = all;
-        for column in conditions.trim_end_matches(')').split(" AND ").filter_map(|term| term.strip_suffix("=?")) {
+        for column in conditions.split(" AND ").filter_map(|term| term.strip_suffix("=?")) {
             found = found.min(self.commonest(column)?.unwrap_or(all));
         }
         Ok(found)

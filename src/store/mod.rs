@@ -19,7 +19,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Engine, Selected};
+pub use engine::{Engine, Seen, Selected};
 pub use table::{Column, ColumnType, Table};
 
 /// The most rows that an organization's datasets may have together.

@@ -11,6 +11,7 @@ use crate::{
         model::{Session, User},
         sql,
     },
+    error::AuthError,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -58,6 +59,24 @@ pub async fn get_session(call: &mut Call<'_>) -> Result<Response> {
 /// `METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED`.
 pub async fn post_session(_: &mut Call<'_>) -> Result<Response> {
     Err(code::METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED.into())
+}
+
+/// `POST /update-session`: there is nothing of a session that a client may set; which organization and team are active
+/// has endpoints of its own.
+///
+/// # Errors
+/// `FIELD_NOT_ALLOWED`, `No fields to update`; `UNAUTHORIZED`.
+pub async fn update_session(call: &mut Call<'_>) -> Result<Response> {
+    let owned = call.body(Root::Record, |body| {
+        ["activeOrganizationId", "activeTeamId"].into_iter().find(|field| body.is_truthy(field))
+    })?;
+    require(call, code::UNAUTHORIZED, |_| vec![]).await?;
+    Err(owned
+        .map_or(code::NO_FIELDS_TO_UPDATE, |field| AuthError {
+            message: Some(format!("{field} is not allowed to be set").into()),
+            ..code::FIELD_NOT_ALLOWED
+        })
+        .into())
 }
 
 /// `GET /list-sessions`: the user's unexpired sessions with their tokens, at most 100.

@@ -151,13 +151,17 @@ impl NewSession {
 }
 
 impl Caller {
-    /// Refuses a session that is older than the configuration calls fresh (by default a day), renewed or not.
+    /// Whether the session is as young as the configuration calls fresh (by default a day), renewed or not.
+    pub fn is_fresh(&self, call: &Call<'_>) -> bool {
+        let fresh_age_s = call.app.config.session.fresh_age_s;
+        fresh_age_s == 0 || call.app.now < self.session.created_at.plus_s(fresh_age_s.into())
+    }
+
+    /// Refuses a session that is not fresh.
     ///
     /// # Errors
     /// `SESSION_NOT_FRESH`.
-    fn require_fresh(&self, call: &Call<'_>) -> Result<()> {
-        let fresh_age_s = call.app.config.session.fresh_age_s;
-        let is_fresh = fresh_age_s == 0 || call.app.now < self.session.created_at.plus_s(fresh_age_s.into());
-        if is_fresh { Ok(()) } else { Err(Error::Auth(code::SESSION_NOT_FRESH)) }
+    pub fn require_fresh(&self, call: &Call<'_>) -> Result<()> {
+        if self.is_fresh(call) { Ok(()) } else { Err(Error::Auth(code::SESSION_NOT_FRESH)) }
     }
 }

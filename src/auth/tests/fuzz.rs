@@ -23,6 +23,8 @@ fn body() -> impl Strategy<Value = Value> {
         "keepCurrentActiveOrganization",
         "userId",
         "revokeOtherSessions",
+        "accountId",
+        "activeOrganizationId",
     ]);
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -1,4 +1,5 @@
 //! Better Auth's API, through the whole core over SQLite.
+mod accounts;
 mod docs;
 mod fuzz;
 mod gate;

@@ -108,7 +108,8 @@ fn a_password_that_was_changed_meanwhile_opens_nothing() {
     }
 }
 
-fn interrupted(w: &World, script: &'static str, request: &crate::api::Request) -> crate::api::Response {
+/// The answer to the request, between whose two round trips the script runs.
+pub(super) fn interrupted(w: &World, script: &'static str, request: &crate::api::Request) -> crate::api::Response {
     let sql = Interrupted { db: w.db.clone(), script: Cell::new(Some(script)), batches: Cell::new(0) };
     let app =
         App::new(Rc::new(sql), w.stores.clone(), w.app.config.clone(), Random::for_tests(), w.app.runtime, w.app.now);

@@ -61,11 +61,16 @@ fn a_copy_of_the_session_that_we_did_not_make_is_expired() {
 
 #[test]
 fn a_session_is_renewed_when_a_day_of_it_is_used_by_whatever_endpoint() {
-    for path in ["/get-session", "/organization/list"] {
+    for (method, path, body) in [
+        ("GET", "/get-session", Value::Null),
+        ("GET", "/organization/list", Value::Null),
+        ("POST", "/revoke-session", json!({ "token": "another" })),
+        ("POST", "/revoke-other-sessions", Value::Null),
+    ] {
         let mut w = World::new();
         w.db.execute("update session set expiresAt = '2026-01-08T03:04:05.678Z' where token = 'owner-a'").unwrap();
         w.app.now = NOW.parse::<crate::time::Timestamp>().unwrap().plus_s(-1);
-        let request = Browser::of(&w, "owner-a").request("GET", path, &Value::Null);
+        let request = Browser::of(&w, "owner-a").request(method, path, &body);
         let (trips, response) = calls(&w, || w.answer(&request));
         assert_eq!((trips, cookies(&response).len()), (1, 0), "a second too early");
 

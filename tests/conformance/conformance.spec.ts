@@ -1,0 +1,47 @@
+// better-auth and Orgscope, side by side: every step of every scenario, and no difference that is not in the list.
+import { appendFileSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stale, unlisted } from "./compatibility.ts";
+import { differences } from "./normalise.ts";
+import { run } from "./run.ts";
+import { scenarios } from "./scenarios/index.ts";
+import type { Scenario, Step } from "./script.ts";
+import { orgscope, reference, type Server } from "./server.ts";
+
+/** No request costs more round trips to D1. */
+const MOST_D1_CALLS = 2;
+/** A file to which the differences that are not in the list are written, as they would stand there. */
+const REPORT = process.env.CONFORMANCE_REPORT;
+
+const docs = readFileSync("docs/compatibility.md", "utf8");
+const absent = [...docs.matchAll(/^\| `(\w+ [^`]+)` \| not yet/gm)].map(([, endpoint]) => new RegExp(`^${endpoint!.replace(/:\w+/g, "[^/]+")}(\\?|$)`));
+/** Scenarios of options that we do not have yet. */
+const PENDING = ["sign-up disabled", "client", "cookie cache compact", "cookie cache jwt", "no new organizations", "new organizations for verified users", "rate limits"];
+const isAbsent = (step: Step) => step.kind === "call" && absent.some((endpoint) => endpoint.test(step.request));
+
+const asks = scenarios.filter(({ name, steps }) => process.env.CONFORMANCE_ALL || !(PENDING.includes(name) || steps.some(isAbsent)));
+
+describe.each(asks)("$name", (scenario: Scenario) => {
+  let theirs: Server;
+  let ours: Server;
+  beforeAll(async () => {
+    const vars = scenario.vars ?? {};
+    [theirs, ours] = await Promise.all([reference(vars), orgscope(vars)]);
+  });
+  afterAll(() => Promise.all([theirs?.close(), ours?.close()]));
+
+  test.each(scenario.steps)("$name", async (step: Step) => {
+    const name = `${scenario.name} / ${step.name}`;
+    const [expected, actual] = await Promise.all([run(step, theirs), run(step, ours)]);
+    const found = unlisted(name, differences(expected.seen, actual.seen));
+    if (REPORT) for (const difference of found) appendFileSync(REPORT, `${JSON.stringify(difference)}\n`);
+    expect(found).toEqual([]);
+    expect(actual.d1Calls ?? 0, "round trips to D1").toBeLessThanOrEqual(MOST_D1_CALLS);
+    const { status } = expected.seen;
+    if (step.kind === "call" && [404, 405, 500].includes(status)) expect(status, "not meant").toBe(step.status);
+  });
+});
+
+test.skipIf(scenarios.length > asks.length)("the list has no difference that is none any more", () => {
+  expect(stale()).toEqual([]);
+});

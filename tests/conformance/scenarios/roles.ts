@@ -1,0 +1,147 @@
+// An organization's own roles.
+import { address, call, joins, organization, signUp, sql, type Scenario } from "../script.ts";
+
+const post = (path: string) => (name: string, as: string, body: unknown, keep?: Record<string, string>) =>
+  call(`${path}: ${name}`, as, `POST /organization/${path}`, body, { keep });
+const create = post("create-role");
+const update = post("update-role");
+const remove = post("delete-role");
+const list = (name: string, as: string, query = "") => call(`list-roles: ${name}`, as, `GET /organization/list-roles${query}`);
+const show = (name: string, as: string, query: string) => call(`get-role: ${name}`, as, `GET /organization/get-role${query}`);
+const may = (who: string, permissions: unknown) =>
+  call(`${who} may ${JSON.stringify(permissions)}`, who, "POST /organization/has-permission", { permissions });
+const enters = (who: string) => call(`${who} enters`, who, "POST /organization/set-active", { organizationId: "{acme}" });
+const permission = { member: ["create", "update"], ac: ["read"] };
+
+export const roles: Scenario = {
+  name: "roles",
+  steps: [
+    signUp("ada"),
+    signUp("bob"),
+    signUp("carol"),
+    signUp("eve"),
+    signUp("zoe"),
+    ...organization("zoe", "other"),
+    ...organization("ada", "acme"),
+    joins("bob", "acme", "admin"),
+    joins("carol", "acme", "member"),
+    enters("bob"),
+    enters("carol"),
+
+    create("of no one", "nobody", { role: "editor", permission }),
+    create("nothing", "ada", {}),
+    create("wrong types", "ada", { role: 1, permission: "all" }),
+    create("wrong types inside", "ada", { role: "editor", permission: { member: "create" } }),
+    create("none active", "eve", { role: "editor", permission }),
+    create("by an outsider", "eve", { role: "editor", permission, organizationId: "{acme}" }),
+    create("by a member", "carol", { role: "editor", permission }),
+    create("a name that is built in", "ada", { role: "Admin", permission }),
+    create("an unknown resource", "ada", { role: "editor", permission: { invoice: ["read"] } }),
+    create("an unknown action", "ada", { role: "editor", permission: { member: ["create", "sell"] } }),
+    create("more than the maker has", "bob", { role: "editor", permission: { organization: ["update", "delete"], member: ["create"] } }),
+    create("by the owner", "ada", { role: "Editor", permission }, { editor: "body.roleData.id" }),
+    create("by an admin", "bob", { role: "reviewer", permission: { ac: ["read"] }, organizationId: "{acme}" }, { reviewer: "body.roleData.id" }),
+    create("a name that is taken", "ada", { role: "EDITOR", permission }),
+    create("without permissions", "ada", { role: "guest", permission: {} }, { guest: "body.roleData.id" }),
+    create("with an empty list", "ada", { role: "idle", permission: { member: [] } }),
+    create("with additional fields", "ada", { role: "extra", permission: { ac: ["read"] }, additionalFields: { color: "red" } }),
+
+    list("of no one", "nobody"),
+    list("none active", "eve"),
+    list("by an outsider", "eve", "?organizationId={acme}"),
+    list("by a member", "carol"),
+    list("by id", "ada", "?organizationId={acme}"),
+    list("of an unknown one", "ada", "?organizationId=nothing"),
+    show("of no one", "nobody", "?roleName=editor"),
+    show("nothing", "ada", ""),
+    show("empty name", "ada", "?roleName="),
+    show("none active", "eve", "?roleName=editor"),
+    show("by an outsider", "eve", "?roleName=editor&organizationId={acme}"),
+    show("by name", "carol", "?roleName=editor"),
+    show("by name in capitals", "carol", "?roleName=Editor"),
+    show("by id", "carol", "?roleId={editor}"),
+    show("by both", "carol", "?roleId={editor}&roleName=reviewer"),
+    show("an unknown name", "ada", "?roleName=nothing"),
+    show("an unknown id", "ada", "?roleId=nothing"),
+    show("a built-in one", "ada", "?roleName=admin"),
+
+    call("carol is editor", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: ["editor"] }),
+    may("carol", { member: ["create"] }),
+    may("carol", { member: ["delete"] }),
+    may("carol", { member: ["create"], ac: ["read"] }),
+    call("an editor may not invite", "carol", "POST /organization/invite-member", { email: address("dora"), role: "member" }),
+    call("an editor may change roles", "carol", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "reviewer" }),
+    call("an editor may make an admin", "carol", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "admin" }),
+    call("an invitation with an own role", "ada", "POST /organization/invite-member", { email: address("dora"), role: "editor" }),
+    call("an own role of no one", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: "nothing" }),
+
+    update("of no one", "nobody", { roleName: "editor", data: { permission } }),
+    update("nothing", "ada", {}),
+    update("no selector", "ada", { data: { permission } }),
+    update("wrong types", "ada", { roleName: "editor", data: { permission: "x", roleName: 5 } }),
+    update("none active", "eve", { roleName: "editor", data: {} }),
+    update("by an outsider", "eve", { roleName: "editor", data: {}, organizationId: "{acme}" }),
+    update("by an editor", "carol", { roleName: "editor", data: { permission } }),
+    update("an unknown name", "ada", { roleName: "nothing", data: { permission } }),
+    update("an unknown id", "ada", { roleId: "nothing", data: { permission } }),
+    update("a built-in one", "ada", { roleName: "admin", data: { permission } }),
+    update("an unknown resource", "ada", { roleName: "editor", data: { permission: { invoice: ["read"] } } }),
+    update("an unknown action", "ada", { roleName: "editor", data: { permission: { member: ["sell"] } } }),
+    update("more than the changer has", "bob", { roleName: "editor", data: { permission: { organization: ["delete"] } } }),
+    update("to a built-in name", "ada", { roleName: "editor", data: { roleName: "owner" } }),
+    update("to a name that is taken", "ada", { roleName: "editor", data: { roleName: "reviewer" } }),
+    update("to its own name", "ada", { roleName: "editor", data: { roleName: "editor" } }),
+    update("with no data", "ada", { roleName: "guest", data: {} }),
+    update("permissions", "bob", { roleId: "{editor}", data: { permission: { member: ["delete"], ac: ["read"] } } }),
+    may("carol", { member: ["create"] }),
+    may("carol", { member: ["delete"] }),
+    update("name", "ada", { roleId: "{reviewer}", data: { roleName: "Critic" } }),
+    update("name and permissions", "ada", { roleName: "critic", data: { roleName: "judge", permission: { ac: ["read", "update"] } }, organizationId: "{acme}" }),
+    list("after that", "ada"),
+
+    sql("a role that adds to a built-in one", `insert into "organizationRole" (id, "organizationId", role, permission, "createdAt") values ('{new:more}', '{acme}', 'member', '{"invitation":["create"]}', '{now}')`),
+    call("carol is a member", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: "member" }),
+    may("carol", { invitation: ["create"] }),
+    may("carol", { ac: ["read"], invitation: ["create"] }),
+    may("carol", { invitation: ["cancel"] }),
+
+    remove("of no one", "nobody", { roleName: "guest" }),
+    remove("nothing", "ada", {}),
+    remove("none active", "eve", { roleName: "guest" }),
+    remove("by an outsider", "eve", { roleName: "guest", organizationId: "{acme}" }),
+    remove("by a member", "carol", { roleName: "guest" }),
+    remove("a built-in one", "ada", { roleName: "admin" }),
+    remove("an unknown name", "ada", { roleName: "nothing" }),
+    remove("an unknown id", "ada", { roleId: "nothing" }),
+    remove("by name", "bob", { roleName: "guest" }),
+    remove("again", "ada", { roleName: "guest" }),
+    call("carol is editor again", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: "member,editor" }),
+    remove("one that a member has", "ada", { roleId: "{editor}" }),
+    call("carol is a member again", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: "member" }),
+    remove("by id", "ada", { roleId: "{editor}", organizationId: "{acme}" }),
+    list("at the end", "ada"),
+    list("another organization's", "zoe"),
+  ],
+};
+
+export const ownResources: Scenario = {
+  name: "roles with own resources",
+  vars: { PERMISSION_RESOURCES: '{"invoice":["create","read"]}', MAXIMUM_ROLES_PER_ORGANIZATION: "2" },
+  steps: [
+    signUp("ada"),
+    signUp("bob"),
+    ...organization("ada", "acme"),
+    joins("bob", "acme", "admin"),
+    enters("bob"),
+    create("an own resource", "ada", { role: "clerk", permission: { invoice: ["create", "read"] } }),
+    create("an own resource by an admin", "bob", { role: "clerk2", permission: { invoice: ["read"] } }),
+    create("an unknown action", "ada", { role: "clerk2", permission: { invoice: ["sell"] } }),
+    create("a second", "ada", { role: "reader", permission: { invoice: ["read"] } }),
+    create("a third", "ada", { role: "third", permission: { invoice: ["read"] } }),
+    may("ada", { invoice: ["create"] }),
+    may("bob", { invoice: ["read"] }),
+    call("bob is clerk", "ada", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "clerk" }),
+    may("bob", { invoice: ["create", "read"] }),
+    may("bob", { ac: ["read"] }),
+  ],
+};

@@ -1,0 +1,76 @@
+// Sign-up, sign-in and sign-out, and the pages without a session.
+import { address, call, PASSWORD, signIn, signUp, type Scenario } from "../script.ts";
+
+const ada = { name: "Ada", email: address("ada"), password: PASSWORD };
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+const long = "x".repeat(129);
+
+export const sign: Scenario = {
+  name: "sign",
+  steps: [
+    call("is well", "nobody", "GET /ok"),
+    call("no session yet", "nobody", "GET /get-session"),
+    call("sign-up without a body", "nobody", "POST /sign-up/email"),
+    call("sign-up with an empty object", "nobody", "POST /sign-up/email", {}),
+    call("sign-up with a list", "nobody", "POST /sign-up/email", []),
+    call("sign-up with null", "nobody", "POST /sign-up/email", null),
+    call("sign-up with wrong types", "nobody", "POST /sign-up/email", { name: 1, email: true, password: [], image: {}, rememberMe: "yes" }),
+    call("sign-up without a name", "nobody", "POST /sign-up/email", { email: ada.email, password: PASSWORD }),
+    call("sign-up with name null", "nobody", "POST /sign-up/email", { ...ada, name: null }),
+    call("sign-up with a bad address", "nobody", "POST /sign-up/email", { ...ada, email: "ada@localhost" }),
+    call("sign-up with a blank behind the address", "nobody", "POST /sign-up/email", { ...ada, email: "ada@example.com " }),
+    call("sign-up with an empty password", "nobody", "POST /sign-up/email", { ...ada, password: "" }),
+    call("sign-up with a short password", "nobody", "POST /sign-up/email", { ...ada, password: "1234567" }),
+    call("sign-up with a long password", "nobody", "POST /sign-up/email", { ...ada, password: long }),
+    signUp("ada"),
+    call("ada's session", "ada", "GET /get-session"),
+    call("ada signs up again", "nobody", "POST /sign-up/email", ada),
+    call("ada signs up again in capitals", "nobody", "POST /sign-up/email", { ...ada, email: "ADA@Example.com" }),
+    call("sign-up with an image, unknown and forbidden fields", "bob", "POST /sign-up/email", {
+      ...ada,
+      name: "",
+      email: "Bob@Example.COM",
+      image: "https://example.com/b.png",
+      id: "mine",
+      emailVerified: true,
+      createdAt: "2001-01-01T00:00:00.000Z",
+      role: "admin",
+    }),
+    call("bob's session", "bob", "GET /get-session"),
+    call("sign-up that shall not be remembered", "carol", "POST /sign-up/email", { ...ada, email: address("carol"), rememberMe: false }),
+    call("carol's session", "carol", "GET /get-session"),
+    call("sign-up by form", "dora", "POST /sign-up/email", "name=Dora&email=dora%40example.com&password=correct+horse+battery", { raw: true, headers: FORM }),
+    call("sign-up by form with a flag", "nobody", "POST /sign-up/email", "name=D&email=d%40example.com&password=correct+horse&rememberMe=false", { raw: true, headers: FORM }),
+
+    call("sign-in without a body", "nobody", "POST /sign-in/email"),
+    call("sign-in with an empty object", "nobody", "POST /sign-in/email", {}),
+    call("sign-in with wrong types", "nobody", "POST /sign-in/email", { email: 1, password: null, callbackURL: 5, rememberMe: 1 }),
+    call("sign-in with a bad address", "nobody", "POST /sign-in/email", { email: "ada", password: PASSWORD }),
+    call("sign-in of no one", "nobody", "POST /sign-in/email", { email: address("nobody"), password: PASSWORD }),
+    call("sign-in with a wrong password", "nobody", "POST /sign-in/email", { ...ada, password: "wrong horse" }),
+    call("sign-in with an empty password", "nobody", "POST /sign-in/email", { ...ada, password: "" }),
+    call("sign-in with a long password", "nobody", "POST /sign-in/email", { ...ada, password: long }),
+    signIn("ada@phone"),
+    call("the phone's session", "ada@phone", "GET /get-session"),
+    call("sign-in in capitals", "ada@tablet", "POST /sign-in/email", { ...ada, email: "ADA@EXAMPLE.COM" }),
+    call("sign-in with a callback", "ada@tablet", "POST /sign-in/email", { ...ada, callbackURL: "/welcome?x=1" }),
+    call("sign-in with a callback of the own origin", "ada@tablet", "POST /sign-in/email", { ...ada, callbackURL: "{origin}/welcome" }),
+    call("sign-in with a callback elsewhere", "nobody", "POST /sign-in/email", { ...ada, callbackURL: "https://evil.example/" }),
+    call("sign-in that shall not be remembered", "ada@kiosk", "POST /sign-in/email", { ...ada, rememberMe: false }),
+    call("the kiosk's session", "ada@kiosk", "GET /get-session"),
+    call("sign-in that shall be remembered after all", "ada@kiosk", "POST /sign-in/email", { ...ada, rememberMe: true }),
+    call("sign-in by form", "ada@form", "POST /sign-in/email", "email=ada%40example.com&password=correct+horse+battery", { raw: true, headers: FORM }),
+    call("sign-in by form with a flag", "nobody", "POST /sign-in/email", "email=ada%40example.com&password=correct+horse+battery&rememberMe=true", { raw: true, headers: FORM }),
+    call("sign-in by GET", "nobody", "GET /sign-in/email", undefined, { status: 404 }),
+
+    call("sign-out", "ada@phone", "POST /sign-out"),
+    call("the phone's session is over", "ada@phone", "GET /get-session"),
+    call("sign-out with an empty object", "ada@tablet", "POST /sign-out", {}),
+    call("sign-out of no one", "nobody", "POST /sign-out", {}),
+    call("sign-out with a bad cookie", "nobody", "POST /sign-out", {}, { cookies: "better-auth.session_token=x.y" }),
+    call("sign-out by GET", "ada", "GET /sign-out", undefined, { status: 404 }),
+
+    call("error page", "nobody", "GET /error?error=INVALID_TOKEN&error_description=It+is+%3Cold%3E"),
+    call("error page with nothing", "nobody", "GET /error"),
+  ],
+};
