@@ -75,7 +75,6 @@ functions! {
     "length" 1..=1 Scalar, Always(Integer);
     "ln" 1..=1 Scalar, Always(Decimal);
     "log" 1..=2 Scalar, Always(Decimal);
-    "log10" 1..=1 Scalar, Always(Decimal);
     "log2" 1..=1 Scalar, Always(Decimal);
     "lower" 1..=1 Scalar, Always(Text);
     "ltrim" 1..=2 Scalar, Always(Text);
@@ -88,7 +87,6 @@ functions! {
     "percent_rank" 0..=0 Window, Always(Decimal);
     "pi" 0..=0 Scalar, Always(Decimal);
     "pow" 2..=2 Scalar, Always(Decimal);
-    "power" 2..=2 Scalar, Always(Decimal);
     "rank" 0..=0 Window, Always(Integer);
     "replace" 3..=3 Scalar, Always(Text);
     "round" 1..=2 Scalar, Always(Decimal);

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 mod expr;
 mod function;
+#[cfg(test)]
+mod fuzz;
 mod name;
 mod printer;
 mod refusal;

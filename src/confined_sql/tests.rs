@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 /// Of statements that are to be run, one a line.
-const LEGITIMATE: &str = include_str!("corpus/legitimate.sql");
+pub const LEGITIMATE: &str = include_str!("corpus/legitimate.sql");
 /// Of statements that are to be refused, one a line.
-const HOSTILE: &str = include_str!("corpus/hostile.sql");
+pub const HOSTILE: &str = include_str!("corpus/hostile.sql");
 const NOW: &str = "2026-01-02T03:04:05.678Z";
 
 fn table(id: char, name: &str, columns: &[(&str, ColumnType)]) -> Table {
@@ -22,7 +22,7 @@ fn table(id: char, name: &str, columns: &[(&str, ColumnType)]) -> Table {
 }
 
 /// What the organization has.
-fn own() -> Vec<Table> {
+pub fn own() -> Vec<Table> {
     use ColumnType::{Boolean, Date, Decimal, Integer, Text};
     vec![
         table(
@@ -36,7 +36,7 @@ fn own() -> Vec<Table> {
 }
 
 /// A database of its tables, and, if `shared`, another organization's in the same file.
-fn database(shared: bool) -> Connection {
+pub fn database(shared: bool) -> Connection {
     let db = Connection::open_in_memory().unwrap();
     db.execute_batch(
         "create table ds_a0000000000000000000000000000000 (day text, amount real, region text, customer integer, paid integer);
@@ -60,12 +60,12 @@ fn database(shared: bool) -> Connection {
     db
 }
 
-fn confine(text: &str) -> Result<ConfinedSql, Refusal> {
+pub fn confine(text: &str) -> Result<ConfinedSql, Refusal> {
     ConfinedSql::new(text, &own(), &[], NOW.parse().unwrap())
 }
 
 /// The rows, or the error, as text.
-fn answer(db: &Connection, text: &str) -> String {
+pub fn answer(db: &Connection, text: &str) -> String {
     let rows = || -> rusqlite::Result<Vec<String>> {
         let mut statement = db.prepare(text)?;
         let names = statement.column_names().collect::<Vec<_>>().join(",");

@@ -19,7 +19,7 @@ const MAX_NAME: usize = 63;
 pub struct ColumnDef {
     /// Which column it is, whatever it is called: given by us. In a change, without it, the column of that name is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<Text<1, 63>>,
+    pub key: Option<Text<1, 63>>,
     /// Its name; SQL calls it by this.
     pub name: ColumnName,
     /// What it holds.
@@ -86,11 +86,11 @@ impl Columns {
         self.0.iter()
     }
 
-    /// The columns as the store knows them. Those that were declared before columns had ids are known by their names.
+    /// The columns as the store knows them. Those that were declared before columns had keys are known by their names.
     #[must_use]
     pub fn stored(&self) -> Vec<Column> {
         let stored = |column: &ColumnDef| Column {
-            id: column.id.as_ref().map_or(column.name.as_str(), Text::as_str).to_owned(),
+            id: column.key.as_ref().map_or(column.name.as_str(), Text::as_str).to_owned(),
             name: column.name.as_str().to_owned(),
             r#type: column.r#type,
             nullable: column.nullable,
@@ -98,31 +98,34 @@ impl Columns {
         self.0.iter().map(stored).collect()
     }
 
-    /// Gives an id to each column that is new; the others keep that of the column in `current` which they name by id or
+    /// Gives a key to each column that is new; the others keep that of the column in `current` which they name by key or
     /// else by name. Checks that the rows of `current` fit.
     ///
     /// # Errors
-    /// `Invalid` if an id is none of `current`'s, if values of a column would not fit its new type, or if a column that
+    /// `Invalid` if a key is none of `current`'s, if values of a column would not fit its new type, or if a column that
     /// rows lack may not be null.
     pub fn identified(mut self, current: &[Column], random: Random) -> Result<Self, Error> {
         for (at, column) in self.0.iter_mut().enumerate() {
             let of_name = || current.iter().find(|old| old.name.eq_ignore_ascii_case(column.name.as_str()));
-            let old = match &column.id {
-                Some(id) => Some(current.iter().find(|old| old.id == id.as_str()).ok_or_else(|| {
-                    Error::invalid(format!("columns[{at}].id"), "is no id of a column of this dataset")
-                })?),
+            let old = match &column.key {
+                Some(id) => Some(
+                    current
+                        .iter()
+                        .find(|old| old.id == id.as_str())
+                        .ok_or_else(|| Error::invalid(format!("columns[{at}].key"), "is no column of this dataset"))?,
+                ),
                 None => of_name(),
             };
             let id = match old {
                 Some(old) => old.id.clone(),
                 None => random.alphanumeric(8)?,
             };
-            column.id = Text::try_from(id).ok();
+            column.key = Text::try_from(id).ok();
             fits(at, column, old, current.is_empty())?;
         }
         let mut seen = HashSet::new();
-        match self.0.iter().position(|column| !seen.insert(column.id.as_ref().map(Text::as_str))) {
-            Some(at) => Err(Error::invalid(format!("columns[{at}].id"), "is another column's")),
+        match self.0.iter().position(|column| !seen.insert(column.key.as_ref().map(Text::as_str))) {
+            Some(at) => Err(Error::invalid(format!("columns[{at}].key"), "is another column's")),
             None => Ok(self),
         }
     }

@@ -309,7 +309,7 @@ fn columns_change_and_their_rows_stay() {
     columns[1] = json!({ "name": "note", "type": "text", "nullable": true });
     let (status, changed) = w.send("member-a", "PATCH", &path, json!({ "columns": columns }));
     assert_eq!(status, 200, "{changed}");
-    assert_eq!(changed["columns"][2]["id"], sales["columns"][2]["id"]);
+    assert_eq!(changed["columns"][2]["key"], sales["columns"][2]["key"]);
     assert_eq!(
         w.send("owner-a", "POST", "/api/query", json!({ "sql": "select * from sales" })).1["rows"],
         json!([["2026-01-01", null, 2.0, 1]])
@@ -320,13 +320,13 @@ fn columns_change_and_their_rows_stay() {
         json!({ "columns": columns })
     };
     let added = json!({ "columns": [changed["columns"][0], { "name": "must", "type": "text", "nullable": false }] });
-    let twice = with(1, "id", changed["columns"][0]["id"].clone());
+    let twice = with(1, "key", changed["columns"][0]["key"].clone());
     for (patch, field) in [
         (with(0, "type", json!("integer")), "columns[0].type"),
         (with(1, "nullable", json!(false)), "columns[1].nullable"),
-        (with(1, "id", json!("nothing")), "columns[1].id"),
+        (with(1, "key", json!("nothing")), "columns[1].key"),
         (added, "columns[1].nullable"),
-        (twice, "columns[1].id"),
+        (twice, "columns[1].key"),
     ] {
         let (status, error) = w.send("owner-a", "PATCH", &path, patch);
         assert_eq!((status, error["field"].as_str()), (400, Some(field)), "{error}");

@@ -46,8 +46,7 @@ impl Storage {
     fn exec(&self, sql: &str, binds: &[Bind]) -> Js<JsValue> {
         let args = Array::of1(&sql.into());
         binds.iter().for_each(|bind| drop(args.push(&js(bind))));
-        let object = self.sql()?;
-        method(&object, "exec")?.apply(&object, &args)
+        call(&self.sql()?, "exec", &args)
     }
 
     fn rows(&self, sql: &str, binds: &[Bind]) -> Js<Vec<Vec<Value>>> {
@@ -79,7 +78,7 @@ impl Storage {
             if selected.count == max_rows || selected.rows.len() + json.len() > max_bytes {
                 selected.is_truncated = true;
                 // A cursor that is left open locks its tables; this closes it, and fails as there are more rows.
-                let _ = method(&cursor, "one").and_then(|one| one.call0(&cursor));
+                let _ = call(&cursor, "one", &Array::new());
                 break;
             }
             for (seen, cell) in seen.iter_mut().zip(Array::from(&row).iter()) {
@@ -100,13 +99,16 @@ impl Storage {
     }
 }
 
-fn method(object: &JsValue, name: &str) -> Js<Function> {
-    Reflect::get(object, &name.into())?.dyn_into()
+/// `object.name(...args)`. A method of another object (RPC) is callable, but what it would seem to inherit from `Function`
+/// is the other object's.
+fn call(object: &JsValue, name: &str, args: &Array) -> Js<JsValue> {
+    let method: Function = Reflect::get(object, &name.into())?.unchecked_into();
+    Reflect::apply(&method, object, args)
 }
 
 /// The rows of a cursor, as arrays.
 fn raw(cursor: &JsValue) -> Js<Iterator> {
-    Ok(method(cursor, "raw")?.call0(cursor)?.unchecked_into())
+    Ok(call(cursor, "raw", &Array::new())?.unchecked_into())
 }
 
 impl Engine for Storage {
@@ -161,8 +163,8 @@ impl OrgStores {
 
     /// `namespace.getByName(id).ask(request)`.
     fn call(&self, organization: &str, request: &str) -> Js<Promise> {
-        let object = method(&self.namespace, "getByName")?.call1(&self.namespace, &organization.into())?;
-        Ok(Promise::resolve(&method(&object, "ask")?.call1(&object, &request.into())?))
+        let object = call(&self.namespace, "getByName", &Array::of1(&organization.into()))?;
+        Ok(Promise::resolve(&call(&object, "ask", &Array::of1(&request.into()))?))
     }
 
     async fn answered(&self, organization: &str, request: &str) -> Stored<Reply> {

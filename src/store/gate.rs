@@ -39,7 +39,6 @@ pub const FUNCTIONS: &[&str] = &[
     "like",
     "ln",
     "log",
-    "log10",
     "log2",
     "lower",
     "ltrim",
@@ -52,7 +51,6 @@ pub const FUNCTIONS: &[&str] = &[
     "percent_rank",
     "pi",
     "pow",
-    "power",
     "rank",
     "replace",
     "round",
@@ -121,10 +119,17 @@ fn refused(problem: impl Into<String>) -> StoreError {
     StoreError::Refused(problem.into())
 }
 
-/// What the engine says, in the caller's terms: it names no table but by its alias.
+/// What the engine says, in the caller's terms: it names no table but by its alias, and the place that it gives is one of
+/// the printed text.
+pub fn said(words: &str) -> StoreError {
+    let words = words.split(" at offset ").next().unwrap_or_default();
+    refused(words.split(": SQLITE_").next().unwrap_or_default())
+}
+
+/// Explains the statement.
 pub fn explain(engine: &dyn Engine, how: &str, sql: &str) -> Stored<Vec<Vec<Value>>> {
     engine.run(&format!("{how} {sql}"), &[]).map_err(|error| match error {
-        StoreError::Failed(words) => refused(words),
+        StoreError::Failed(words) => said(&words),
         other => other,
     })
 }

@@ -1,5 +1,5 @@
 //! A confined SELECT, run.
-use super::{Answer, Engine, Query, Stored, definition, gate};
+use super::{Answer, Engine, Query, StoreError, Stored, definition, gate};
 
 /// The longest result, in bytes.
 const MAX_BYTES: usize = 8_000_000;
@@ -16,7 +16,10 @@ pub fn query(engine: &dyn Engine, query: &Query) -> Stored<Answer> {
     gate::pass(engine, &query.sql, &tables)?;
     // The gate has seen to it that this is one SELECT; on lines of its own, no comment of it reaches ours.
     let limited = format!("select * from (\n{}\n) limit {}", query.sql, query.max_rows + 1);
-    let selected = engine.select(&limited, query.max_rows, MAX_BYTES)?;
+    let selected = engine.select(&limited, query.max_rows, MAX_BYTES).map_err(|error| match error {
+        StoreError::Refused(words) => gate::said(&words),
+        other => other,
+    })?;
     let versions = tables.into_iter().map(|known| (known.table.id, known.version)).collect();
     Ok(Answer { selected, versions })
 }
