@@ -20,6 +20,7 @@ pub mod db;
 #[cfg(target_arch = "wasm32")]
 mod edge;
 pub mod error;
+pub mod fetch;
 pub mod id;
 pub mod json;
 pub mod operation;

@@ -4,6 +4,7 @@ use crate::{
     api::Request,
     config::Config,
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
+    fetch::Fetch,
     id::{OrgId, UserId},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -13,7 +14,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 pub mod credential;
 mod org_db;
@@ -32,6 +33,9 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 pub struct App {
     sql: Rc<dyn Sql>,
     stores: Rc<dyn Stores>,
+    identity_changes: Cell<u32>,
+    /// Other servers.
+    pub fetch: Rc<dyn Fetch>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -48,18 +52,26 @@ impl App {
     pub fn new(
         sql: Rc<dyn Sql>,
         stores: Rc<dyn Stores>,
+        fetch: Rc<dyn Fetch>,
         config: Rc<Config>,
         random: Random,
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, stores, config, random, runtime, now }
+        Self { sql, stores, identity_changes: Cell::new(0), fetch, config, random, runtime, now }
     }
 
     /// The identity tables: users, sessions, organizations, members.
     #[must_use]
     pub const fn identity(&self) -> IdentityDb<'_> {
         IdentityDb { app: self }
+    }
+
+    /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what
+    /// was read of them holds.
+    #[must_use]
+    pub fn identity_changes(&self) -> u32 {
+        self.identity_changes.get()
     }
 }
 
@@ -75,7 +87,12 @@ impl IdentityDb<'_> {
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements.into_iter().map(Into::into).collect()).await
+        let statements: Vec<Statement> = statements.into_iter().map(Into::into).collect();
+        if !statements.iter().all(Statement::is_read) {
+            // Before it runs: also what fails may have taken effect.
+            self.app.identity_changes.update(|changes| changes.wrapping_add(1));
+        }
+        self.app.sql.batch(statements).await
     }
 
     /// Runs one statement.

@@ -28,7 +28,7 @@ const SIGNATURE_LENGTH: usize = 44;
 pub enum Cookie {
     /// The session's token, signed.
     SessionToken,
-    /// The session's data, signed, for a while (the cookie cache). We only ever expire it.
+    /// The session's and the user's rows, for a while (the cookie cache); in chunks if they are long.
     SessionData,
     /// `true`, signed: the session ends with the browser.
     DontRemember,
@@ -50,21 +50,32 @@ impl Cookie {
     /// The value of a `set-cookie` header. `max_age_s` of `None` makes it last as long as the browser, 0 clears it.
     #[must_use]
     pub fn set(self, config: &Config, value: &str, max_age_s: Option<u32>) -> String {
-        let max_age = max_age_s.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
-        let secure = if config.has_secure_cookies() { "; Secure" } else { "" };
-        format!("{}={value}{max_age}; Path=/; HttpOnly{secure}; SameSite=Lax", self.name(config))
+        set(&self.name(config), config, value, max_age_s)
     }
+}
+
+/// The same, for a cookie of another name.
+#[must_use]
+pub fn set(name: &str, config: &Config, value: &str, max_age_s: Option<u32>) -> String {
+    let max_age = max_age_s.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
+    let secure = if config.has_secure_cookies() { "; Secure" } else { "" };
+    format!("{name}={value}{max_age}; Path=/; HttpOnly{secure}; SameSite=Lax")
 }
 
 /// The first cookie of that name in a `cookie` header, percent-decoded where that is possible.
 #[must_use]
 pub fn read(header: &str, name: &str) -> Option<String> {
-    let value = header.split(';').find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        (key.trim() == name).then(|| value.trim())
-    })?;
-    let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
-    Some(decode(value))
+    pairs(header).find_map(|(key, value)| (key == name).then(|| decode(value)))
+}
+
+/// The names and raw values in a `cookie` header.
+pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    header.split(';').filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let value = value.trim();
+        let bare = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
+        Some((name.trim(), bare.unwrap_or(value)))
+    })
 }
 
 /// `payload.signature`, percent-encoded: a cookie's value.
@@ -97,11 +108,16 @@ pub fn decode(text: &str) -> String {
 }
 
 fn signature(payload: &str, secret: &Secret) -> String {
-    // A key of any length is good: HMAC hashes a long one (RFC 2104 §3), so the error cannot happen, and without a key
-    // there is no signature that anyone could give.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
-    mac.update(payload.as_bytes());
-    STANDARD.encode(mac.finalize().into_bytes())
+    // Without a key there is no signature that anyone could give.
+    hmac_sha256(secret.as_bytes(), payload.as_bytes()).map(|mac| STANDARD.encode(mac)).unwrap_or_default()
+}
+
+/// HMAC-SHA256 of a message. A key of any length is good, for a long one is hashed (RFC 2104 §3): None never happens.
+#[must_use]
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> Option<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(message);
+    Some(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]

@@ -11,11 +11,13 @@ use http::StatusCode;
 
 mod account;
 mod body;
+mod cache;
 mod call;
 mod code;
 mod input;
 mod ip;
 mod jar;
+mod jwt;
 mod model;
 pub mod organization;
 mod origin;

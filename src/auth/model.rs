@@ -5,7 +5,8 @@ use crate::{
     id::{OrgId, UserId},
     time::Timestamp,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::Value;
 
 /// A user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -146,7 +147,11 @@ pub struct Team {
     pub id: String,
 }
 
-/// SQLite has no booleans: 1, which D1 may pass on as 1.0, is true.
+/// SQLite has no booleans: 1, which D1 may pass on as 1.0, is true. A copy of the row in a cookie has one.
 fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    Ok(f64::deserialize(from)? == 1.0)
+    match Value::deserialize(from)? {
+        Value::Bool(flag) => Ok(flag),
+        Value::Number(number) => Ok(number.as_f64() == Some(1.0)),
+        _ => Err(de::Error::custom("expected a flag")),
+    }
 }

@@ -3,7 +3,7 @@ use super::{
     call::Call,
     code,
     input::{ANY, Root, is_email},
-    model::User,
+    model::{Session, User},
     origin,
     password::Password,
     session::NewSession,
@@ -51,11 +51,11 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
     let password = Password::given(&password, call.app.runtime)?;
     let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
     let session = NewSession::of(call, &user.id, &hash, remember)?;
-    if call.app.identity().run(session.create).await?.changed == 0 {
-        // The password was changed, or the user deleted, while it was verified.
-        return Err(code::INVALID_EMAIL_OR_PASSWORD.into());
-    }
+    let made: Option<Session> = call.app.identity().run(session.create).await?.decode_first()?;
+    // None: the password was changed, or the user deleted, while it was verified.
+    let made = made.ok_or(code::INVALID_EMAIL_OR_PASSWORD)?;
     call.jar.set_session(&session.token, Some(remember));
+    call.jar.set_copy(&made, &user);
     let url = callback_url.as_deref().filter(|url| !url.is_empty());
     let answer = call.ok(&SignedIn { redirect: url.is_some(), token: &session.token, url, user: &user })?;
     Ok(match url {

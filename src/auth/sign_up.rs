@@ -3,7 +3,7 @@ use super::{
     call::Call,
     code,
     input::{ANY, Root},
-    model::User,
+    model::{Session, User},
     organization::create::{Founding, NAME, personal},
     origin,
     password::Password,
@@ -64,8 +64,12 @@ pub async fn sign_up_email(call: &mut Call<'_>) -> Result<Response> {
         let organization = personal(call.app, &user)?;
         statements.extend(Founding::of(call.app, &organization, &user.id, &session.token)?.activated());
     }
-    call.app.identity().batch(statements).await.map_err(email_taken)?;
+    let done = call.app.identity().batch(statements).await.map_err(email_taken)?;
     call.jar.set_session(&session.token, Some(new.remember));
+    // Either last statement gives the session as it is now.
+    if let Some(made) = done.into_iter().next_back().unwrap_or_default().decode_first::<Session>()? {
+        call.jar.set_copy(&made, &user);
+    }
     call.ok(&SignedUp { token: &session.token, user: &user })
 }
 

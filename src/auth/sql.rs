@@ -15,12 +15,14 @@ crate::identity_sql! {
     /// Renews the session if it is still there.
     REFRESH_SESSION = "update session set expiresAt = ?2, updatedAt = ?3 where token = ?1";
     /// Makes a session, if the user still has the password (hash) `?8` that was asked for it. If `?9` and he is in one
-    /// organization alone, that is the active one.
+    /// organization alone, that is the active one. Returns the row.
     CREATE_SESSION = "insert into session (id, token, userId, expiresAt, createdAt, updatedAt, ipAddress, userAgent,
             activeOrganizationId)
         select ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7,
             iif(?9, (select max(organizationId) from member where userId = ?3 having count(*) = 1), null) from account
-        where userId = ?3 and providerId = 'credential' and accountId = ?3 and password = ?8";
+        where userId = ?3 and providerId = 'credential' and accountId = ?3 and password = ?8
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
     /// Ends the session of the token.
     DELETE_SESSION = "delete from session where token = ?1";
     /// Ends the session of the token `?1` if it belongs to the user whose live session has the token `?2`.
@@ -57,9 +59,10 @@ crate::identity_sql! {
     UNLINK_ACCOUNT = "delete from account
         where id = ?1 and userId = (select userId from session where token = ?2 and expiresAt > ?3)
             and (?4 or exists (select 1 from account other where other.userId = account.userId and other.id <> ?1))";
-    /// Changes name and, if `?4`, image of the user whose live session has the token `?1`.
+    /// Changes name and, if `?4`, image of the user whose live session has the token `?1`. Returns the row.
     UPDATE_USER = "update user set name = coalesce(?3, name), image = iif(?4, ?5, image), updatedAt = ?2
-        where id = (select userId from session where token = ?1 and expiresAt > ?2)";
+        where id = (select userId from session where token = ?1 and expiresAt > ?2)
+        returning name, email, emailVerified, image, createdAt, updatedAt, id";
     /// Replaces the password (hash) `?2` by `?3`, if it is still that.
     UPDATE_PASSWORD = "update account set password = ?3, updatedAt = ?4
         where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?2";

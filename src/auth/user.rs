@@ -3,7 +3,7 @@ use super::{
     call::Call,
     code,
     input::{ANY, Root},
-    model::User,
+    model::{Session, User},
     organization::create::NAME,
     password::Password,
     session::{NewSession, require},
@@ -37,7 +37,7 @@ pub async fn update_user(call: &mut Call<'_>) -> Result<Response> {
         vec![sql::UPDATE_USER.bind([token.into(), now.into(), name, has_image, image])]
     };
     let change = |token: &str| if has_email || is_nothing { vec![] } else { changes(token) };
-    let (caller, _) = require(call, code::UNAUTHORIZED, change).await?;
+    let (caller, rows) = require(call, code::UNAUTHORIZED, change).await?;
     if has_email {
         return Err(code::EMAIL_CAN_NOT_BE_UPDATED.into());
     }
@@ -45,6 +45,9 @@ pub async fn update_user(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::NO_FIELDS_TO_UPDATE.into());
     }
     call.jar.set_session(&caller.session.token, None);
+    if let Some(changed) = rows.into_iter().next().unwrap_or_default().decode_first::<User>()? {
+        call.jar.set_copy(&caller.session, &changed);
+    }
     call.ok(&json!({ "status": true }))
 }
 
@@ -87,6 +90,9 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
     }
     if let Some(token) = &token {
         call.jar.set_session(token, None);
+        if let Some(made) = done.into_iter().next_back().unwrap_or_default().decode_first::<Session>()? {
+            call.jar.set_copy(&made, &caller.user);
+        }
     }
     call.ok(&Changed { token: token.as_deref(), user: &caller.user })
 }

@@ -8,10 +8,12 @@ use crate::{
     routes,
     time::Timestamp,
 };
+use futures_util::StreamExt;
 use std::rc::Rc;
 use worker::{Env, Headers, Method, console_error};
 
 mod d1;
+mod fetch;
 mod org_store;
 mod runtime;
 
@@ -41,14 +43,8 @@ fn app(env: &Env) -> Result<App, Error> {
     let stores = org_store::OrgStores::of(env, config.store_timeout_ms)
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
-    Ok(App::new(
-        sql,
-        Rc::new(stores),
-        Rc::new(config),
-        Random::platform(),
-        runtime::JAVASCRIPT,
-        Timestamp::from_unix_ms(now),
-    ))
+    let (network, now) = (Rc::new(fetch::Network), Timestamp::from_unix_ms(now));
+    Ok(App::new(sql, Rc::new(stores), network, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, now))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {
@@ -87,19 +83,23 @@ fn split(url: &str) -> (&str, &str, &str) {
     (origin, path, query)
 }
 
-/// Reads no more than one chunk past the limit, whatever length the request declares.
 async fn read_body(request: &mut worker::Request, max_body_bytes: usize) -> Result<Vec<u8>, Error> {
-    use futures_util::StreamExt;
     // A request without a body has no stream.
-    let Ok(mut chunks) = request.stream() else { return Ok(vec![]) };
+    let Ok(chunks) = request.stream() else { return Ok(vec![]) };
+    let body = read_chunks(chunks, max_body_bytes).await.map_err(|error| Error::internal(error.to_string()))?;
+    body.ok_or(Error::PayloadTooLarge(max_body_bytes))
+}
+
+/// Reads no more than one chunk past the limit, whatever length was declared; nothing if that is too long.
+async fn read_chunks(mut chunks: worker::ByteStream, max_bytes: usize) -> worker::Result<Option<Vec<u8>>> {
     let mut body = vec![];
     while let Some(chunk) = chunks.next().await {
-        body.extend(chunk.map_err(|error| Error::internal(error.to_string()))?);
-        if body.len() > max_body_bytes {
-            return Err(Error::PayloadTooLarge(max_body_bytes));
+        body.extend(chunk?);
+        if body.len() > max_bytes {
+            return Ok(None);
         }
     }
-    Ok(body)
+    Ok(Some(body))
 }
 
 fn write(response: Response) -> worker::Result<worker::Response> {

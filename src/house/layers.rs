@@ -32,6 +32,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("time", &[]),
     ("runtime", &[]),
+    ("fetch", &[]),
 ];
 
 /// Whose the macros are, which Rust calls by the crate's name.

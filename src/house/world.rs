@@ -4,6 +4,7 @@ use crate::{
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
+    fetch::Offline,
     random::Random,
     routes,
     runtime::Runtime,
@@ -64,7 +65,15 @@ impl World {
         let config = Config::read(var).unwrap();
         let stores = Rc::new(NativeStores::default());
         let now: Timestamp = NOW.parse().unwrap();
-        let app = App::new(db.clone(), stores.clone(), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        let app = App::new(
+            db.clone(),
+            stores.clone(),
+            Rc::new(Offline),
+            Rc::new(config),
+            Random::for_tests(),
+            Runtime::for_tests(),
+            now,
+        );
         Self { db, stores, app }
     }
 

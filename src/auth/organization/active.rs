@@ -7,6 +7,7 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
+        model::Session,
         session::{Caller, require},
     },
 };
@@ -44,16 +45,19 @@ pub async fn set_active(call: &mut Call<'_>) -> Result<Response> {
 async fn activate(call: &mut Call<'_>, caller: &Caller, target: Target) -> Result<Response> {
     let token = &caller.session.token;
     let statement = sql::SET_ACTIVE.bind([token.into(), (&target.id).into(), call.app.now.into()]);
-    if call.app.identity().run(statement).await?.changed == 0 {
-        return Err(code::FORBIDDEN_TO_NON_MEMBERS.into());
-    }
+    let changed: Option<Session> = call.app.identity().run(statement).await?.decode_first()?;
+    let changed = changed.ok_or(code::FORBIDDEN_TO_NON_MEMBERS)?;
     call.jar.set_session(token, None);
+    call.jar.set_copy(&changed, &caller.user);
     call.ok(&target.into_organization())
 }
 
 async fn clear(call: &mut Call<'_>, caller: &Caller) -> Result<Response> {
     let token = &caller.session.token;
-    call.app.identity().run(sql::CLEAR_ACTIVE.bind([token.into(), call.app.now.into()])).await?;
+    let cleared = call.app.identity().run(sql::CLEAR_ACTIVE.bind([token.into(), call.app.now.into()])).await?;
     call.jar.set_session(token, None);
+    if let Some(session) = cleared.decode_first::<Session>()? {
+        call.jar.set_copy(&session, &caller.user);
+    }
     call.ok(&None::<()>)
 }

@@ -8,7 +8,7 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
-        model::{Member, Organization, User},
+        model::{Member, Organization, Session, User},
         session::require,
     },
     db::{IdentityStatement, SqlError},
@@ -154,6 +154,11 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     let done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_ALREADY_EXISTS))?;
     if done.first().is_none_or(|made| made.changed == 0) {
         return Err(code::UNAUTHORIZED_EMPTY.into());
+    }
+    if let Some(session) =
+        done.into_iter().next_back().filter(|_| !keep).unwrap_or_default().decode_first::<Session>()?
+    {
+        call.jar.set_copy(&session, &caller.user);
     }
     call.ok(&Created { organization: Parsed::of(&organization), members: [&member] })
 }

@@ -46,16 +46,24 @@ crate::identity_sql! {
     CREATE_TEAM_MEMBER = "insert into teamMember (id, teamId, userId, membershipKey, createdAt)
         select ?1, id, ?3, ?4, ?5 from team where id = ?2";
     /// Makes both the active ones of the session of the token `?1`, if the organization was made.
+    /// Returns the session.
     ACTIVATE = "update session set activeOrganizationId = ?2, activeTeamId = ?3, updatedAt = ?4
-        where token = ?1 and exists (select 1 from organization where id = ?2)";
+        where token = ?1 and exists (select 1 from organization where id = ?2)
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
 
     /// Makes the organization the active one, if the session's user is a member. Another organization's team goes.
+    /// Returns the session.
     SET_ACTIVE = "update session set activeOrganizationId = ?2,
             activeTeamId = iif(activeOrganizationId = ?2, activeTeamId, null), updatedAt = ?3
-        where token = ?1 and exists (select 1 from member m where m.organizationId = ?2 and m.userId = session.userId)";
-    /// Leaves the session without one.
+        where token = ?1 and exists (select 1 from member m where m.organizationId = ?2 and m.userId = session.userId)
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
+    /// Leaves the session without one. Returns the session.
     CLEAR_ACTIVE = "update session set activeOrganizationId = null, activeTeamId = null, updatedAt = ?2
-        where token = ?1";
+        where token = ?1
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
     /// Changes what is given, if the user `?2` still has the role `?3`. Returns the row.
     UPDATE = "update organization set name = coalesce(?4, name), slug = coalesce(?5, slug),
             logo = iif(?6, ?7, logo), metadata = coalesce(?8, metadata)

@@ -1,10 +1,11 @@
 //! `sign-out`, `get-session`, `list-sessions`.
-use super::{Found, Refreshed, find, refresh, require};
+use super::{Found, Refreshed, find, is_set, refresh, require};
 use crate::{
     Result,
     access::credential,
     api::Response,
     auth::{
+        cache::Copied,
         call::Call,
         code,
         input::{ANY, Root},
@@ -37,20 +38,39 @@ struct SessionAndUser<'a> {
     user: &'a User,
 }
 
-/// `GET /get-session`: `{"session","user"}`, or `null`; never 401 for want of one.
+/// `GET /get-session`: `{"session","user"}`, or `null`; never 401 for want of one. The browser's copy answers, if it has
+/// one that counts and the query does not forbid it.
 ///
 /// # Errors
 /// `FAILED_TO_GET_SESSION`, 401, if it is revoked while it is renewed.
 pub async fn get_session(call: &mut Call<'_>) -> Result<Response> {
-    call.jar.clear_session_data_if_sent();
-    let answer = match find(call, |_| vec![]).await? {
-        Found::Nothing | Found::Over => call.ok(&None::<()>)?,
-        Found::Live(mut caller, _) => match refresh(call, &mut caller).await? {
-            Refreshed::Live => call.ok(&SessionAndUser { session: &caller.session, user: &caller.user })?,
-            Refreshed::Gone => return Err(code::FAILED_TO_GET_SESSION.into()),
-        },
+    let answer = match copied(call) {
+        Some(Copied { session, user, .. }) => call.ok(&SessionAndUser { session: &session, user: &user })?,
+        None => read_session(call).await?,
     };
     Ok(answer.with_header("cache-control", "no-store").with_header("pragma", "no-cache"))
+}
+
+/// The browser's copy of the session that it claims.
+fn copied(call: &mut Call<'_>) -> Option<Copied> {
+    if call.app.config.session.cookie_cache.is_none() {
+        // Of another server, or of a time when there was a cache.
+        call.jar.clear_copy();
+        return None;
+    }
+    let token = credential::session_token(call.request, &call.app.config)?;
+    if is_set(call, "disableCookieCache") { None } else { call.jar.copy(&token) }
+}
+
+async fn read_session(call: &mut Call<'_>) -> Result<Response> {
+    let Found::Live(mut caller, _) = find(call, |_| vec![]).await? else { return call.ok(&None::<()>) };
+    if refresh(call, &mut caller).await? == Refreshed::Gone {
+        return Err(code::FAILED_TO_GET_SESSION.into());
+    }
+    if !call.jar.is_forgetful() && !is_set(call, "disableRefresh") {
+        call.jar.set_copy(&caller.session, &caller.user);
+    }
+    call.ok(&SessionAndUser { session: &caller.session, user: &caller.user })
 }
 
 /// `POST /get-session`: 405, for sessions are renewed by any request here.

@@ -99,9 +99,7 @@ enum Refreshed {
 async fn refresh(call: &mut Call<'_>, caller: &mut Caller) -> Result<Refreshed> {
     let (now, options) = (call.app.now, &call.app.config.session);
     let is_due = caller.session.expires_at <= now.plus_s((options.expires_in_s - options.update_age_s).into());
-    // As the reference: any text forbids it, also `false`.
-    let is_forbidden = call.request.query("disableRefresh").is_some_and(|text| !text.is_empty());
-    if !is_due || is_forbidden || call.jar.is_forgetful() {
+    if !is_due || is_set(call, "disableRefresh") || call.jar.is_forgetful() {
         return Ok(Refreshed::Live);
     }
     let expires_at = now.plus_s(options.expires_in_s.into());
@@ -118,11 +116,16 @@ async fn refresh(call: &mut Call<'_>, caller: &mut Caller) -> Result<Refreshed> 
     Ok(Refreshed::Live)
 }
 
+/// Whether the query has this flag. As in the reference, any text sets it, also `false`.
+fn is_set(call: &Call<'_>, flag: &str) -> bool {
+    call.request.query(flag).is_some_and(|text| !text.is_empty())
+}
+
 /// A session that is to be made for a user who has shown his password.
 pub struct NewSession {
     /// Its token.
     pub token: String,
-    /// Makes it, if the password is still that. Changes one row, or none.
+    /// Makes it, if the password is still that. Gives its row, or none.
     pub create: IdentityStatement,
 }
 

@@ -1,5 +1,6 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod cache;
 mod docs;
 mod fuzz;
 mod gate;

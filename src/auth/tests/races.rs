@@ -111,7 +111,14 @@ fn a_password_that_was_changed_meanwhile_opens_nothing() {
 /// The answer to the request, between whose two round trips the script runs.
 pub(super) fn interrupted(w: &World, script: &'static str, request: &crate::api::Request) -> crate::api::Response {
     let sql = Interrupted { db: w.db.clone(), script: Cell::new(Some(script)), batches: Cell::new(0) };
-    let app =
-        App::new(Rc::new(sql), w.stores.clone(), w.app.config.clone(), Random::for_tests(), w.app.runtime, w.app.now);
+    let app = App::new(
+        Rc::new(sql),
+        w.stores.clone(),
+        w.app.fetch.clone(),
+        w.app.config.clone(),
+        Random::for_tests(),
+        w.app.runtime,
+        w.app.now,
+    );
     pollster::block_on(routes::answer(&app, request)).0
 }
