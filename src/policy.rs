@@ -91,6 +91,12 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
 ];
 
+/// The role of who made the organization.
+const OWNER: &str = "owner";
+
+/// The roles that every organization has.
+pub const BUILT_IN_ROLES: [&str; 3] = [OWNER, "admin", "member"];
+
 /// A set of permissions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permissions(u64);
@@ -106,7 +112,7 @@ impl Permissions {
     #[must_use]
     pub fn of_built_in_role(name: &str) -> Self {
         match name {
-            "owner" => Self::all(),
+            OWNER => Self::all(),
             "admin" => Self::all().without(Permission { resource: Resource::Organization, action: Delete }),
             "member" => Self::of(MEMBER),
             _ => Self::default(),
@@ -174,10 +180,29 @@ impl Roles {
         self.0.iter().map(String::as_str)
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the role is among them.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|role| role == name)
+    }
+
+    /// Whether `owner` is: the role that an organization is never without.
+    #[must_use]
+    pub fn has_owner(&self) -> bool {
+        self.has(OWNER)
+    }
+}
+
+/// As it is stored: `owner,admin`.
+impl fmt::Display for Roles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
     }
 }
 
@@ -216,7 +241,7 @@ mod tests {
 
     #[test]
     fn roles_are_trimmed_and_empty_parts_dropped() {
-        assert_eq!(Roles::parse(" owner,, admin , ").iter().collect::<Vec<_>>(), ["owner", "admin"]);
+        assert_eq!(Roles::parse(" owner,, admin , ").to_string(), "owner,admin");
         assert_eq!(Roles::parse("\u{feff}owner\u{2029}").iter().collect::<Vec<_>>(), ["owner"]);
         assert_eq!(Roles::parse("owner\u{85}").iter().collect::<Vec<_>>(), ["owner\u{85}"], "as JavaScript trims");
     }

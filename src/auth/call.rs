@@ -9,6 +9,7 @@ use crate::{
     api::{Request, Response},
 };
 use http::StatusCode;
+use percent_encoding::{CONTROLS, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -61,5 +62,26 @@ impl<'a> Call<'a> {
     /// `Internal` if it cannot be written, which is a bug.
     pub fn ok(&self, value: &impl Serialize) -> Result<Response> {
         Response::json(StatusCode::OK, value)
+    }
+
+    /// Sends the reader on; the URL has been checked.
+    #[must_use]
+    pub fn redirect(&self, url: &str) -> Response {
+        Response::json_bytes(StatusCode::FOUND, vec![]).with_header("location", location(url))
+    }
+}
+
+/// A URL as a header can say it: without the control characters that browsers skip in one, and the rest in ASCII.
+#[must_use]
+pub fn location(url: &str) -> String {
+    let visible: String = url.chars().filter(|c| !c.is_control()).collect();
+    utf8_percent_encode(&visible, CONTROLS).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_location_is_a_header_whatever_the_url() {
+        assert_eq!(super::location("\thttp://x.co/\r\n→?a=ü b%20"), "http://x.co/%E2%86%92?a=%C3%BC b%20");
     }
 }

@@ -11,6 +11,9 @@ pub const UNAUTHORIZED_EMPTY: AuthError = AuthError::empty(401);
 pub const USER_NOT_FOUND: AuthError = AuthError::without_code(401, "User not found");
 /// The session was revoked while it was being renewed.
 pub const FAILED_TO_GET_SESSION: AuthError = AuthError::new(401, "FAILED_TO_GET_SESSION", "Failed to get session");
+/// The same, from `delete-user`.
+pub const SESSION_EXPIRED: AuthError =
+    AuthError::new(400, "SESSION_EXPIRED", "Session expired. Re-authenticate to perform this action.");
 /// The session is older than a day: sign in again.
 pub const SESSION_NOT_FRESH: AuthError = AuthError::new(403, "SESSION_NOT_FRESH", "Session is not fresh");
 /// `POST /get-session`.
@@ -58,6 +61,15 @@ pub const FAILED_TO_UNLINK_LAST_ACCOUNT: AuthError =
     AuthError::new(400, "FAILED_TO_UNLINK_LAST_ACCOUNT", "You can't unlink your last account");
 /// The user has no such account.
 pub const ACCOUNT_NOT_FOUND: AuthError = AuthError::new(400, "ACCOUNT_NOT_FOUND", "Account not found");
+/// `delete-user` is turned off.
+pub const DELETE_USER_DISABLED: AuthError = AuthError::empty(404);
+/// The same, from its callback.
+pub const DELETE_USER_CALLBACK_DISABLED: AuthError = AuthError::new(404, "NOT_FOUND", "Not found");
+/// No session, from that callback.
+pub const FAILED_TO_GET_USER_INFO: AuthError =
+    AuthError::new(404, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
+/// No such delete token, or an old one, or another user's.
+pub const INVALID_DELETE_TOKEN: AuthError = AuthError::new(404, "INVALID_TOKEN", "Invalid token");
 /// The address is taken, at sign-up.
 pub const USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: AuthError =
     AuthError::new(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
@@ -99,3 +111,114 @@ pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION: AuthError = AuthError
 pub const NO_ACTIVE_ORGANIZATION: AuthError = AuthError::new(400, "NO_ACTIVE_ORGANIZATION", "No active organization");
 /// No such member.
 pub const MEMBER_NOT_FOUND: AuthError = AuthError::new(400, "MEMBER_NOT_FOUND", "Member not found");
+/// It would leave the organization without an owner.
+pub const YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: AuthError = AuthError::new(
+    400,
+    "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
+    "You cannot leave the organization as the only owner",
+);
+/// No such team in the organization.
+pub const TEAM_NOT_FOUND: AuthError = AuthError::new(400, "TEAM_NOT_FOUND", "Team not found");
+/// A role without `invitation:create`; no member, on create-team.
+pub const YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
+    "You are not allowed to invite users to this organization",
+);
+/// A role without `team:create`.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION",
+    "You are not allowed to create teams in this organization",
+);
+/// `MAXIMUM_TEAMS`.
+pub const YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS: AuthError =
+    AuthError::new(400, "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS", "You have reached the maximum number of teams");
+/// Not a member, on list-teams.
+pub const YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION",
+    "You are not allowed to access this organization as an owner",
+);
+/// Not a member, or a role without `team:update`.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM", "You are not allowed to update this team");
+/// Not a member, or it is the caller's active team.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_TEAM", "You are not allowed to delete this team");
+/// A role without `team:delete`.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION",
+    "You are not allowed to delete teams in this organization",
+);
+/// The last team, unless `ALLOW_REMOVING_ALL_TEAMS`.
+pub const UNABLE_TO_REMOVE_LAST_TEAM: AuthError =
+    AuthError::new(400, "UNABLE_TO_REMOVE_LAST_TEAM", "Unable to remove last team");
+/// Not in the team.
+pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM: AuthError =
+    AuthError::new(400, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");
+/// No team is named and none is active.
+pub const YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM: AuthError =
+    AuthError::new(400, "YOU_DO_NOT_HAVE_AN_ACTIVE_TEAM", "You do not have an active team");
+/// A role without `member:update`, on add-team-member.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER",
+    "You are not allowed to create a new member",
+);
+/// A role without `member:delete`, on remove-team-member.
+pub const YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER", "You are not allowed to remove a team member");
+/// `MAXIMUM_MEMBERS_PER_TEAM`.
+pub const TEAM_MEMBER_LIMIT_REACHED: AuthError =
+    AuthError::new(403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached");
+/// Not a member, where that is all that is asked.
+pub const YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization");
+/// A role without `member:update`.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER", "You are not allowed to update this member");
+/// Not in the team, on set-active-team.
+pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM_FORBIDDEN: AuthError =
+    AuthError::new(403, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");
+/// No role, or none of that name.
+pub const ROLE_NOT_FOUND: AuthError = AuthError::new(400, "ROLE_NOT_FOUND", "Role not found");
+/// No organization is named and none is active.
+pub const YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE: AuthError = AuthError::new(
+    400,
+    "YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE",
+    "You must be in an organization to create a role",
+);
+/// A role without `ac:create`, or one that would give what it lacks.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE", "You are not allowed to create a role");
+/// A role without `ac:update`, or one that would give what it lacks.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE", "You are not allowed to update a role");
+/// A role without `ac:delete`.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE", "You are not allowed to delete a role");
+/// A role without `ac:read`.
+pub const YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE", "You are not allowed to read a role");
+/// A role without `ac:read`.
+pub const YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE", "You are not allowed to list a role");
+/// `MAXIMUM_ROLES_PER_ORGANIZATION`.
+pub const TOO_MANY_ROLES: AuthError = AuthError::new(400, "TOO_MANY_ROLES", "This organization has too many roles");
+/// A resource that no one knows.
+pub const INVALID_RESOURCE: AuthError =
+    AuthError::new(400, "INVALID_RESOURCE", "The provided permission includes an invalid resource");
+/// A built-in role's name, or that of one of the organization's own.
+pub const ROLE_NAME_IS_ALREADY_TAKEN: AuthError =
+    AuthError::new(400, "ROLE_NAME_IS_ALREADY_TAKEN", "That role name is already taken");
+/// A built-in role.
+pub const CANNOT_DELETE_A_PRE_DEFINED_ROLE: AuthError =
+    AuthError::new(400, "CANNOT_DELETE_A_PRE_DEFINED_ROLE", "Cannot delete a pre-defined role");
+/// Someone has the role.
+pub const ROLE_IS_ASSIGNED_TO_MEMBERS: AuthError = AuthError::new(
+    400,
+    "ROLE_IS_ASSIGNED_TO_MEMBERS",
+    "Cannot delete a role that is assigned to members. Please reassign the members to a different role first",
+);

@@ -111,6 +111,61 @@ impl Fields<'_> {
         }
     }
 
+    /// What JavaScript's `String(value)` makes of it (zod's `coerce.string`).
+    pub fn coerced_text(&mut self, name: &str) -> String {
+        match self.fields.get(name) {
+            None => {
+                self.issue(name, &expected("nonoptional", None));
+                String::new()
+            }
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Array(_) | Value::Object(_)) => "[object Object]".into(),
+            Some(other) => other.to_string(),
+        }
+    }
+
+    /// An object of lists of texts, at most so many bytes of JSON.
+    pub fn lists(&mut self, name: &str, max_bytes: usize) -> Vec<(String, Vec<String>)> {
+        let Some(Value::Object(lists)) = self.fields.get(name) else {
+            self.issue(name, &expected("record", self.fields.get(name)));
+            return vec![];
+        };
+        if lists.iter().map(|(key, list)| key.len() + list.to_string().len()).sum::<usize>() > max_bytes {
+            self.issue(name, &format!("Too big: expected record to have <={max_bytes} bytes of JSON"));
+        }
+        lists.iter().map(|(key, list)| (key.clone(), self.list(&format!("{name}.{key}"), list))).collect()
+    }
+
+    fn list(&mut self, place: &str, list: &Value) -> Vec<String> {
+        let Value::Array(items) = list else {
+            self.issue(place, &expected("array", Some(list)));
+            return vec![];
+        };
+        let mut text = |(at, item): (usize, &Value)| {
+            let text = item.as_str().map(str::to_owned);
+            if text.is_none() {
+                self.issue(&format!("{place}.{at}"), &expected("string", Some(item)));
+            }
+            text
+        };
+        items.iter().enumerate().filter_map(&mut text).collect()
+    }
+
+    /// The same, or nothing.
+    pub fn optional_lists(&mut self, name: &str, max_bytes: usize) -> Option<Vec<(String, Vec<String>)>> {
+        self.fields.contains_key(name).then(|| self.lists(name, max_bytes))
+    }
+
+    /// The first of the fields that is a text and not empty, with its place among the names.
+    pub fn first_text(&mut self, names: &[&str]) -> (usize, String) {
+        let text = |name: &&str| self.fields.get(*name)?.as_str().filter(|text| !text.is_empty());
+        let found = names.iter().enumerate().find_map(|(at, name)| Some((at, text(name)?.to_owned())));
+        if found.is_none() {
+            self.issues.push(format!("[{}] Invalid input", self.place));
+        }
+        found.unwrap_or_default()
+    }
+
     /// An e-mail address, in lower case.
     pub fn email(&mut self, name: &str) -> String {
         let email = self.text(name, ANY);
@@ -161,7 +216,8 @@ impl Fields<'_> {
         self.fields.get(name).is_some_and(is_truthy)
     }
 
-    fn issue(&mut self, name: &str, text: &str) {
+    /// Complains of the field.
+    pub fn issue(&mut self, name: &str, text: &str) {
         self.issues.push(format!("[{}.{name}] {text}", self.place));
     }
 }

@@ -14,6 +14,7 @@ mod body;
 mod cache;
 mod call;
 mod code;
+mod delete_user;
 mod input;
 mod ip;
 mod jar;

@@ -42,11 +42,25 @@ pub fn check(request: &Request, body: Option<&Value>, config: &Config, runtime: 
             None if *field == "callbackURL" => request.query(field).unwrap_or_default(),
             None => continue,
         };
-        if !url.is_empty() && !trusted::is_safe_path(url) && !origin::is_trusted(url, request, config, runtime) {
-            return Err(elsewhere.clone().into());
-        }
+        check_url(url, elsewhere, request, config, runtime)?;
     }
     Ok(())
+}
+
+/// Checks where a link in a mail leads on, which a GET follows.
+///
+/// # Errors
+/// `INVALID_CALLBACK_URL`, 403.
+pub fn check_callback(url: &str, request: &Request, config: &Config, runtime: Runtime) -> Result<()> {
+    check_url(url, &INVALID_CALLBACK_URL, request, config, runtime)
+}
+
+fn check_url(url: &str, elsewhere: &AuthError, request: &Request, config: &Config, runtime: Runtime) -> Result<()> {
+    if url.is_empty() || trusted::is_safe_path(url) || origin::is_trusted(url, request, config, runtime) {
+        Ok(())
+    } else {
+        Err(elsewhere.clone().into())
+    }
 }
 
 /// For sign-in and sign-up, which need no cookie to do harm: a page elsewhere could sign its reader in as someone else.

@@ -1,5 +1,5 @@
 //! The table of routes.
-use super::{Call, account, organization, page, session, sign_in, sign_up, user};
+use super::{Call, account, delete_user, organization, page, session, sign_in, sign_up, user};
 use crate::{Result, api::Response};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
@@ -48,6 +48,8 @@ routes! {
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
+    POST "/delete-user" => delete_user::delete_user;
+    GET "/delete-user/callback" => delete_user::delete_user_callback;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -58,6 +60,20 @@ routes! {
     GET "/organization/get-full-organization" => organization::show::get_full_organization;
     GET "/organization/list" => organization::show::list;
     GET "/organization/get-active-member" => organization::show::get_active_member;
+    POST "/organization/create-team" => organization::team::create_team;
+    GET "/organization/list-teams" => organization::team::list_teams;
+    POST "/organization/update-team" => organization::team::update_team;
+    POST "/organization/remove-team" => organization::team::remove_team;
+    POST "/organization/set-active-team" => organization::team::active::set_active_team;
+    GET "/organization/list-user-teams" => organization::team::active::list_user_teams;
+    GET "/organization/list-team-members" => organization::team::member::list_team_members;
+    POST "/organization/add-team-member" => organization::team::member::add_team_member;
+    POST "/organization/create-role" => organization::role::create_role;
+    POST "/organization/update-role" => organization::role::update_role;
+    POST "/organization/delete-role" => organization::role::delete_role;
+    GET "/organization/list-roles" => organization::role::show::list_roles;
+    GET "/organization/get-role" => organization::role::show::get_role;
+    POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
 pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {

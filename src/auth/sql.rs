@@ -66,4 +66,54 @@ crate::identity_sql! {
     /// Replaces the password (hash) `?2` by `?3`, if it is still that.
     UPDATE_PASSWORD = "update account set password = ?3, updatedAt = ?4
         where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?2";
+
+    /// What stands in the way of deleting the user whose session has the token `?1`: that the delete token filed under
+    /// `?2` is not his or over; an organization with other members of whom none is an owner.
+    OBSTACLES = "select exists (select 1 from verification v
+                where v.identifier = ?2 and v.value = s.userId and v.expiresAt > ?3) as is_token_good,
+            (select o.name from member mine join organization o on o.id = mine.organizationId
+              where mine.userId = s.userId and instr(',' || replace(mine.role, ' ', '') || ',', ',owner,') > 0
+                and exists (select 1 from member other
+                    where other.organizationId = mine.organizationId and other.userId <> mine.userId)
+                and not exists (select 1 from member other
+                    where other.organizationId = mine.organizationId and other.userId <> mine.userId
+                        and instr(',' || replace(other.role, ' ', '') || ',', ',owner,') > 0)
+              order by mine.rowid limit 1) as only_owner_of
+        from session s where s.token = ?1";
+    /// Ends the live session `?2` of the user `?1` now, `?3`, if he may be deleted: no organization with other members is
+    /// left without an owner, his password (hash) is still `?4` if one was shown, and the delete token filed under `?5` is
+    /// his if one was. All that follows in the batch hangs on it.
+    END_SESSION_TO_DELETE = "update session set expiresAt = ?3
+        where token = ?2 and userId = ?1 and expiresAt > ?3
+            and (?4 is null or exists (select 1 from account
+                where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?4))
+            and (?5 is null or exists (select 1 from verification
+                where identifier = ?5 and value = ?1 and verification.expiresAt > ?3))
+            and not exists (select 1 from member mine
+                where mine.userId = ?1 and instr(',' || replace(mine.role, ' ', '') || ',', ',owner,') > 0
+                    and exists (select 1 from member other
+                        where other.organizationId = mine.organizationId and other.userId <> mine.userId)
+                    and not exists (select 1 from member other
+                        where other.organizationId = mine.organizationId and other.userId <> mine.userId
+                            and instr(',' || replace(other.role, ' ', '') || ',', ',owner,') > 0))";
+    /// Deletes the organizations of which the user `?1` is the only member, if his session `?2` ended now, `?3`.
+    DELETE_ORGANIZATIONS_OF_ONE = "delete from organization
+        where id in (select mine.organizationId from member mine where mine.userId = ?1
+                and not exists (select 1 from member other
+                    where other.organizationId = mine.organizationId and other.userId <> mine.userId))
+            and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
+    /// Counts him out of his teams, on the same condition.
+    LEAVE_TEAMS = "update team
+        set memberCount = (select count(*) from teamMember where teamId = team.id and userId <> ?1)
+        where id in (select teamId from teamMember where userId = ?1)
+            and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
+    /// Deletes the delete token filed under `?4`, on the same condition.
+    DELETE_TOKEN = "delete from verification where identifier = ?4 and value = ?1
+        and exists (select 1 from session where token = ?2 and session.expiresAt = ?3)";
+    /// Ends his other sessions, on the same condition.
+    END_OTHER_SESSIONS = "delete from session where userId = ?1 and token <> ?2
+        and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
+    /// Deletes him, on the same condition; by cascade his session, accounts, memberships and invitations.
+    DELETE_USER = "delete from user
+        where id = ?1 and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
 }

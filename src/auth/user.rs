@@ -71,7 +71,7 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
     let (caller, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
     let (chosen, current) =
         (Password::chosen(&chosen, call.app.runtime)?, Password::given(&current, call.app.runtime)?);
-    let old = stored_password(rows)?.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?;
+    let old = stored_password(rows.into_iter().next())?.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?;
     let new = chosen.hash(call.app.random)?;
     if !current.is(&old)? {
         return Err(code::INVALID_PASSWORD.into());
@@ -105,22 +105,21 @@ pub async fn verify_password(call: &mut Call<'_>) -> Result<Response> {
     let given = call.body(Root::Object, |body| body.text("password", ANY))?;
     let (_, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
     let given = Password::given(&given, call.app.runtime)?;
-    match stored_password(rows)? {
+    match stored_password(rows.into_iter().next())? {
         Some(stored) if given.is(&stored)? => call.ok(&json!({ "status": true })),
         _ => Err(code::INVALID_PASSWORD.into()),
     }
 }
 
-/// Looks the password (hash) of the session's user up, for [`stored_password`].
-pub(super) fn look_up_password(token: &str) -> Vec<IdentityStatement> {
+fn look_up_password(token: &str) -> Vec<IdentityStatement> {
     vec![sql::PASSWORD_BY_SESSION.bind([token.into()])]
 }
 
-/// What [`look_up_password`] found.
+/// The password (hash) that [`sql::PASSWORD_BY_SESSION`] found.
 ///
 /// # Errors
 /// `Internal`.
-pub(super) fn stored_password(rows: Vec<Rows>) -> Result<Option<String>> {
-    let stored: Option<Credential> = rows.into_iter().next().unwrap_or_default().decode_first()?;
+pub(super) fn stored_password(found: Option<Rows>) -> Result<Option<String>> {
+    let stored: Option<Credential> = found.unwrap_or_default().decode_first()?;
     Ok(stored.map(|credential| credential.password))
 }

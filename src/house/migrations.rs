@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Migrations of the identity tables, which are never rolled back: they may be Better Auth's, and hold its data.
-const IDENTITY: &[&str] = &["0001_create_identity.sql"];
+const IDENTITY: &[&str] = &["0001_create_identity.sql", "0005_index_inviters.sql"];
 
 /// A database as wrangler leaves it: with its own table of what it has applied. Rows of every kind are in it.
 fn filled() -> World {

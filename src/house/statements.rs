@@ -12,7 +12,13 @@ use std::collections::BTreeSet;
 const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL];
 
 /// Every statement over the identity tables.
-const IDENTITY: &[&[IdentitySql]] = &[access::sql::ALL, auth::sql::ALL, auth::organization::sql::ALL];
+const IDENTITY: &[&[IdentitySql]] = &[
+    access::sql::ALL,
+    auth::sql::ALL,
+    auth::organization::sql::ALL,
+    auth::organization::role::sql::ALL,
+    auth::organization::team::sql::ALL,
+];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses
 /// organizations, to see a foreign row in order to refuse the change aimed at it; it gives whose the row is and when it

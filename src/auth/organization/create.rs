@@ -88,7 +88,7 @@ impl Founding {
 }
 
 /// What is unique of a team's member: base64url of SHA-256 of `["<team>","<user>"]`. Source: Better Auth 1.7.25.
-fn membership_key(team_id: &str, user: &UserId) -> Result<String> {
+pub(super) fn membership_key(team_id: &str, user: &UserId) -> Result<String> {
     let pair = serde_json::to_vec(&(team_id, user)).map_err(Error::internal)?;
     Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(pair)))
 }

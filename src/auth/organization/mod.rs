@@ -14,10 +14,14 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 pub(super) mod active;
+mod asked;
 pub(super) mod change;
 pub(super) mod create;
+pub mod role;
+mod roles;
 pub(super) mod show;
 pub mod sql;
+pub mod team;
 
 /// An organization that a request names, and the caller's place in it.
 #[derive(Deserialize)]

@@ -1,13 +1,16 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
 mod cache;
+mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
 mod organizations;
 mod races;
+mod roles;
 mod sessions;
 mod sign;
+mod teams;
 
 use crate::{
     api::{Request, Response},
