@@ -9,7 +9,7 @@ use crate::{
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
     runtime::Runtime,
-    store::Stores,
+    store::{self, Stores},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -65,6 +65,12 @@ impl App {
     #[must_use]
     pub const fn identity(&self) -> IdentityDb<'_> {
         IdentityDb { app: self }
+    }
+
+    /// Empties the store of an organization that is deleted. No one can reach it any more: if it cannot be told now, what
+    /// is lost is space.
+    pub async fn empty_store(&self, organization: &OrgId) {
+        let _ = self.stores.ask(organization, store::Request::Clear).await;
     }
 
     /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what

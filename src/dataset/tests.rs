@@ -365,3 +365,16 @@ fn who_may_not_query_is_refused() {
     w.db.execute("update member set role = 'nothing' where userId = 'u-member-a'").unwrap();
     assert_eq!(w.send("member-a", "POST", "/api/query", json!({ "sql": "select 1" })).1["code"], "FORBIDDEN");
 }
+
+#[test]
+fn a_deleted_organization_takes_its_rows_along() {
+    let w = World::new();
+    for who in ["owner-a", "owner-b"] {
+        let sales = measured(&w, who);
+        w.send(who, "POST", &append_path(&sales), json!({ "rows": [{ "day": "2026-01-01" }] }));
+    }
+    let (status, answer) = w.send("owner-a", "POST", "/api/auth/organization/delete", json!({ "organizationId": "a" }));
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(w.stores.of("a").dump(), [""; 0]);
+    assert!(!w.stores.of("b").dump().is_empty());
+}

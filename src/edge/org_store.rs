@@ -45,7 +45,9 @@ impl Storage {
 
     fn exec(&self, sql: &str, binds: &[Bind]) -> Js<JsValue> {
         let args = Array::of1(&sql.into());
-        binds.iter().for_each(|bind| drop(args.push(&js(bind))));
+        for bind in binds {
+            args.push(&js(bind));
+        }
         call(&self.sql()?, "exec", &args)
     }
 
