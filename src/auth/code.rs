@@ -107,16 +107,55 @@ pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION: AuthError = AuthError
     "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION",
     "You are not allowed to delete this organization",
 );
+/// Not a member, on has-permission.
+pub const UNAUTHORIZED_TO_NON_MEMBERS: AuthError =
+    AuthError::new(401, "USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION", "User is not a member of the organization");
+/// Not a member, on list-members, get-active-member-role and the endpoints of teams and roles.
+pub const YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization");
+/// The deployment lets only some users make organizations, or none.
+pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION",
+    "You are not allowed to create a new organization",
+);
+/// He is in as many as the deployment lets a user be in.
+pub const YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS: AuthError = AuthError::new(
+    403,
+    "YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS",
+    "You have reached the maximum number of organizations",
+);
+/// The deployment lets no one delete an organization.
+pub const ORGANIZATION_DELETION_DISABLED: AuthError =
+    AuthError::new(404, "ORGANIZATION_DELETION_DISABLED", "Organization deletion is disabled");
 /// The session has no active organization.
 pub const NO_ACTIVE_ORGANIZATION: AuthError = AuthError::new(400, "NO_ACTIVE_ORGANIZATION", "No active organization");
 /// No such member.
 pub const MEMBER_NOT_FOUND: AuthError = AuthError::new(400, "MEMBER_NOT_FOUND", "Member not found");
-/// It would leave the organization without an owner.
+/// No role is named.
+pub const BAD_REQUEST_EMPTY: AuthError = AuthError::empty(400);
+/// No role, or none of that name.
+pub const ROLE_NOT_FOUND: AuthError = AuthError::new(400, "ROLE_NOT_FOUND", "Role not found");
+/// A role without `member:update`, one that would give what it lacks, or an owner's role in another's hand. Also on
+/// list-user-teams, of another's teams.
+pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER", "You are not allowed to update this member");
+/// A role without `member:delete`.
+pub const YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER: AuthError =
+    AuthError::new(401, "YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_MEMBER", "You are not allowed to delete this member");
+/// The last owner gives his role up.
+pub const YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: AuthError = AuthError::new(
+    400,
+    "YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER",
+    "You cannot leave the organization without an owner",
+);
+/// The last owner leaves or is removed, or someone else removes an owner.
 pub const YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: AuthError = AuthError::new(
     400,
     "YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER",
     "You cannot leave the organization as the only owner",
 );
+
 /// No such team in the organization.
 pub const TEAM_NOT_FOUND: AuthError = AuthError::new(400, "TEAM_NOT_FOUND", "Team not found");
 /// A role without `invitation:create`; no member, on create-team.
@@ -125,6 +164,82 @@ pub const YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION: AuthError = 
     "YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION",
     "You are not allowed to invite users to this organization",
 );
+/// A role that is an owner's to give, or grants what the inviter lacks.
+pub const YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_INVITE_USER_WITH_THIS_ROLE",
+    "You are not allowed to invite a user with this role",
+);
+/// The address is a member's.
+pub const USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: AuthError = AuthError::new(
+    400,
+    "USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION",
+    "User is already a member of this organization",
+);
+/// The address has an invitation that it may still accept.
+pub const USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION: AuthError =
+    AuthError::new(400, "USER_IS_ALREADY_INVITED_TO_THIS_ORGANIZATION", "User is already invited to this organization");
+/// As many as may be are pending.
+pub const INVITATION_LIMIT_REACHED: AuthError =
+    AuthError::new(403, "INVITATION_LIMIT_REACHED", "Invitation limit reached");
+/// The organization is full.
+pub const ORGANIZATION_MEMBERSHIP_LIMIT_REACHED: AuthError =
+    AuthError::new(403, "ORGANIZATION_MEMBERSHIP_LIMIT_REACHED", "Organization membership limit reached");
+/// A team's id with a comma, which separates several.
+pub const INVALID_TEAM_ID: AuthError = AuthError::new(400, "INVALID_TEAM_ID", "Team id contains a reserved character");
+/// The team is full.
+pub const TEAM_MEMBER_LIMIT_REACHED: AuthError =
+    AuthError::new(403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached");
+/// No such invitation that could still be answered.
+pub const INVITATION_NOT_FOUND: AuthError = AuthError::new(400, "INVITATION_NOT_FOUND", "Invitation not found");
+/// The same, from reject-invitation.
+pub const INVITATION_TO_REJECT_NOT_FOUND: AuthError =
+    AuthError::new(400, "INVITATION_NOT_FOUND", "Invitation not found!");
+/// It was sent to another address.
+pub const YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION: AuthError =
+    AuthError::new(403, "YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION", "You are not the recipient of the invitation");
+/// The deployment wants a verified address for an answer.
+pub const EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION: AuthError = AuthError::new(
+    403,
+    "EMAIL_VERIFICATION_REQUIRED_BEFORE_ACCEPTING_OR_REJECTING_INVITATION",
+    "Email verification required before accepting or rejecting invitation",
+);
+/// A verified address is needed to see an invitation.
+pub const EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION: AuthError = AuthError::new(
+    403,
+    "EMAIL_VERIFICATION_REQUIRED_FOR_INVITATION",
+    "Email verification required to view or list invitations for the session email",
+);
+/// A role without `invitation:cancel`, or an owner's invitation in another's hand.
+pub const YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_CANCEL_THIS_INVITATION",
+    "You are not allowed to cancel this invitation",
+);
+/// A role without `invitation:create`, on list-invitations.
+pub const YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS: AuthError = AuthError::new(
+    403,
+    "YOU_ARE_NOT_ALLOWED_TO_LIST_INVITATIONS",
+    "You are not allowed to list invitations for this organization",
+);
+/// Who invited has left.
+pub const INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION: AuthError = AuthError::new(
+    400,
+    "INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION",
+    "Inviter is no longer a member of the organization",
+);
+/// No session, on get-invitation.
+pub const NOT_AUTHENTICATED: AuthError = AuthError::without_code(401, "Not authenticated");
+/// No organization named and none active, on list-invitations.
+pub const ORGANIZATION_ID_IS_REQUIRED: AuthError = AuthError::without_code(400, "Organization ID is required");
+/// Not a member, on list-invitations.
+pub const NOT_A_MEMBER: AuthError = AuthError::without_code(403, "You are not a member of this organization");
+/// An address in the query, on list-user-invitations.
+pub const USER_EMAIL_CANNOT_BE_PASSED: AuthError =
+    AuthError::without_code(400, "User email cannot be passed for client side API calls.");
+/// No session, on list-user-invitations.
+pub const MISSING_SESSION_HEADERS: AuthError =
+    AuthError::without_code(400, "Missing session headers, or email query parameter.");
 /// A role without `team:create`.
 pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION: AuthError = AuthError::new(
     403,
@@ -170,20 +285,9 @@ pub const YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER: AuthError = AuthError
 /// A role without `member:delete`, on remove-team-member.
 pub const YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER: AuthError =
     AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER", "You are not allowed to remove a team member");
-/// `MAXIMUM_MEMBERS_PER_TEAM`.
-pub const TEAM_MEMBER_LIMIT_REACHED: AuthError =
-    AuthError::new(403, "TEAM_MEMBER_LIMIT_REACHED", "Team member limit reached");
-/// Not a member, where that is all that is asked.
-pub const YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION: AuthError =
-    AuthError::new(403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION", "You are not a member of this organization");
-/// A role without `member:update`.
-pub const YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER: AuthError =
-    AuthError::new(403, "YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_MEMBER", "You are not allowed to update this member");
 /// Not in the team, on set-active-team.
 pub const USER_IS_NOT_A_MEMBER_OF_THE_TEAM_FORBIDDEN: AuthError =
     AuthError::new(403, "USER_IS_NOT_A_MEMBER_OF_THE_TEAM", "User is not a member of the team");
-/// No role, or none of that name.
-pub const ROLE_NOT_FOUND: AuthError = AuthError::new(400, "ROLE_NOT_FOUND", "Role not found");
 /// No organization is named and none is active.
 pub const YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE: AuthError = AuthError::new(
     400,

@@ -19,7 +19,12 @@ pub enum Root {
     Record,
     /// An object and a record: both complain.
     ObjectAndRecord,
+    /// An object and one of several: both complain.
+    ObjectAndOneOf,
 }
+
+/// None of several kinds that would do.
+const INVALID_INPUT: &str = "Invalid input";
 
 /// Reads `value`, which stands at `place` (`body` or `query`). `shape` names every field, in the order in which the
 /// reference complains; fields that it does not name are ignored.
@@ -34,16 +39,20 @@ pub fn read<T>(
 ) -> Result<T> {
     let nothing = Map::new();
     let mut issues = vec![];
-    let (fields, words): (_, &[&str]) = match (value, root) {
-        (Some(Value::Object(fields)), _) => (fields, &[]),
-        (None, Root::OptionalObject) => (&nothing, &[]),
-        (_, Root::Record) => (&nothing, &["record"]),
-        (_, Root::ObjectAndRecord) => (&nothing, &["object", "record"]),
-        (_, Root::Object | Root::OptionalObject) => (&nothing, &["object"]),
+    let (fields, issue) = match (value, root) {
+        (Some(Value::Object(fields)), _) => (fields, None),
+        (None, Root::OptionalObject) => (&nothing, None),
+        (_, Root::Record) => (&nothing, Some(expected("record", value))),
+        (_, Root::ObjectAndRecord) => {
+            (&nothing, Some(format!("{}; [{place}] {}", expected("object", value), expected("record", value))))
+        }
+        (_, Root::ObjectAndOneOf) => {
+            (&nothing, Some(format!("{}; [{place}] {INVALID_INPUT}", expected("object", value))))
+        }
+        (_, Root::Object | Root::OptionalObject) => (&nothing, Some(expected("object", value))),
     };
-    if !words.is_empty() {
-        let issue = |word: &&str| format!("[{place}] {}", expected(word, value));
-        return Err(validation_error(&words.iter().map(issue).collect::<Vec<_>>()));
+    if let Some(issue) = issue {
+        return Err(validation_error(&[format!("[{place}] {issue}")]));
     }
     let read = shape(&mut Fields { place: place.to_owned(), fields, issues: &mut issues });
     if issues.is_empty() { Ok(read) } else { Err(validation_error(&issues)) }
@@ -103,11 +112,81 @@ impl Fields<'_> {
         self.fields.contains_key(name).then(|| self.text(name, length))
     }
 
-    /// The same; `Some(None)` is null.
+    /// The same; an empty one is none.
+    pub fn optional_id(&mut self, name: &str) -> Option<String> {
+        self.optional_text(name, ANY).filter(|id| !id.is_empty())
+    }
+
+    /// The same as an optional text; `Some(None)` is null.
     pub fn nullable_text(&mut self, name: &str, length: RangeInclusive<usize>) -> Option<Option<String>> {
         match self.fields.get(name)? {
             Value::Null => Some(None),
             _ => Some(Some(self.text(name, length))),
+        }
+    }
+
+    /// A text, or a list of texts: all of them, `max` characters together at most.
+    pub fn texts(&mut self, name: &str, max: usize) -> Vec<String> {
+        let texts = match self.fields.get(name) {
+            Some(Value::String(text)) => Some(vec![text.clone()]),
+            Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        match &texts {
+            None => self.issue(name, INVALID_INPUT),
+            Some(texts) if texts.iter().map(|text| text.chars().count() + 1).sum::<usize>() > max + 1 => {
+                self.issue(name, &format!("Too big: expected string to have <={max} characters"));
+            }
+            Some(_) => {}
+        }
+        texts.unwrap_or_default()
+    }
+
+    /// The same, or nothing.
+    pub fn optional_texts(&mut self, name: &str, max: usize) -> Option<Vec<String>> {
+        self.fields.contains_key(name).then(|| self.texts(name, max))
+    }
+
+    /// A number as the query has it: a text, given once; or nothing.
+    pub fn optional_number_text(&mut self, name: &str) -> Option<String> {
+        match self.fields.get(name)? {
+            Value::String(text) => Some(text.clone()),
+            _ => {
+                self.issue(name, INVALID_INPUT);
+                None
+            }
+        }
+    }
+
+    /// One of the words, or nothing.
+    pub fn optional_word(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let given = self.fields.get(name)?;
+        let word = words.iter().copied().find(|word| given == word);
+        if word.is_none() {
+            let words: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            self.issue(name, &format!("Invalid option: expected one of {}", words.join("|")));
+        }
+        word
+    }
+
+    /// Exactly one of the fields, if it reads: its name and what was read.
+    pub fn one_of<T>(
+        &mut self,
+        names: &[&'static str],
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Option<(&'static str, T)> {
+        let found = names.iter().filter_map(|name| Some((*name, read(self.fields.get(*name)?)?)));
+        let mut found: Vec<_> = found.collect();
+        match found.len() {
+            1 => found.pop(),
+            0 => {
+                self.issues.push(format!("[{}] {INVALID_INPUT}", self.place));
+                None
+            }
+            _ => {
+                self.issues.push(format!("[{}] {INVALID_INPUT}: more than one option matched", self.place));
+                None
+            }
         }
     }
 
@@ -294,6 +373,35 @@ mod tests {
              [body.data.n] Too small: expected string to have >=1 characters; \
              [body.data.m] Invalid input: expected record, received array; \
              [body.token] Invalid input: expected string, received undefined"
+        );
+    }
+
+    /// zod 4.5.4 itself.
+    #[test]
+    fn what_may_be_one_of_several_kinds_says_only_that_it_is_none() {
+        let lists = |value: &Value| value.as_array().map(|_| ());
+        let said = |given: Value| {
+            message(Some(given), Root::Object, |body| {
+                body.texts("role", 5);
+                body.optional_texts("team", 5);
+                body.optional_number_text("limit");
+                body.optional_word("way", &["asc", "desc"]);
+                body.one_of(&["a", "b"], lists);
+            })
+        };
+        assert_eq!(
+            said(json!({ "role": [1], "team": null, "limit": ["1"], "way": "up", "a": 1 })),
+            "[body.role] Invalid input; [body.team] Invalid input; [body.limit] Invalid input; \
+             [body.way] Invalid option: expected one of \"asc\"|\"desc\"; [body] Invalid input"
+        );
+        assert_eq!(
+            said(json!({ "role": ["ab", "cde"], "a": [], "b": [] })),
+            "[body.role] Too big: expected string to have <=5 characters; \
+             [body] Invalid input: more than one option matched"
+        );
+        assert_eq!(
+            message(None, Root::ObjectAndOneOf, |_| {}),
+            "[body] Invalid input: expected object, received undefined; [body] Invalid input"
         );
     }
 

@@ -62,7 +62,7 @@ pub async fn sign_up_email(call: &mut Call<'_>) -> Result<Response> {
     ];
     if call.app.config.sign_up_organization == SignUpOrganization::Personal {
         let organization = personal(call.app, &user)?;
-        statements.extend(Founding::of(call.app, &organization, &user.id, &session.token)?.activated());
+        statements.extend(Founding::of(call.app, &organization, &user.id, &session.token, None)?.activated());
     }
     let done = call.app.identity().batch(statements).await.map_err(email_taken)?;
     call.jar.set_session(&session.token, Some(new.remember));

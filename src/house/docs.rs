@@ -31,3 +31,21 @@ pub fn section_is(path: &str, name: &str, text: &str) {
         assert_eq!(section, text, "{path} is out of date: run UPDATE_DOCS=1 cargo test");
     }
 }
+
+/// Each test that the security model names is there.
+#[test]
+fn the_tests_that_the_docs_name_exist() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = super::sources::with_tests().into_iter().flat_map(|text| {
+        let name = |line: &str| line.trim_start().strip_prefix("fn ")?.split('(').next().map(str::to_owned);
+        text.lines().filter_map(name).collect::<Vec<_>>()
+    });
+    let tests: std::collections::BTreeSet<_> = tests.collect();
+    let docs = include_str!("../../docs/security.md");
+    let proofs = docs.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.rsplit(" | ").next());
+    let names = proofs.flat_map(|proof| proof.split('`').skip(1).step_by(2)).collect::<Vec<_>>();
+    assert!(names.len() > 40, "{names:?}");
+    for name in names {
+        assert!(tests.contains(name) || name.ends_with(".spec.ts") && root.join(name).is_file(), "{name}");
+    }
+}

@@ -55,6 +55,13 @@ pub fn outside_tests() -> Vec<Source> {
     sources
 }
 
+/// The text of every file, tests and all.
+pub fn with_tests() -> Vec<String> {
+    let mut files = vec![];
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    files.into_iter().map(|file| fs::read_to_string(file).unwrap()).collect()
+}
+
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if path.is_dir() { walk(&path, files) } else { files.push(path) }

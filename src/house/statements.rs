@@ -16,6 +16,8 @@ const IDENTITY: &[&[IdentitySql]] = &[
     access::sql::ALL,
     auth::sql::ALL,
     auth::organization::sql::ALL,
+    auth::organization::invitation::sql::ALL,
+    auth::organization::member::sql::ALL,
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
 ];

@@ -21,7 +21,7 @@ use crate::{
 pub async fn set_active(call: &mut Call<'_>) -> Result<Response> {
     let (id, slug) = call.body(Root::Object, |body| {
         let id = body.nullable_text("organizationId", ANY);
-        (id, body.optional_text("organizationSlug", ANY).filter(|slug| !slug.is_empty()))
+        (id, body.optional_id("organizationSlug"))
     })?;
     let is_to_clear = id == Some(None);
     let id = id.flatten().filter(|id| !id.is_empty());

@@ -42,7 +42,7 @@ pub async fn update(call: &mut Call<'_>) -> Result<Response> {
             logo: data.nullable_text("logo", LOGO),
             metadata: data.optional_record("metadata", MAX_METADATA_BYTES),
         });
-        (patch, body.optional_text("organizationId", ANY).filter(|id| !id.is_empty()))
+        (patch, body.optional_id("organizationId"))
     })?;
     let (caller, rows) = require(call, code::USER_NOT_FOUND, |token| vec![target(token, id.as_ref(), None)]).await?;
     if id.is_none() && caller.session.active_organization_id.is_none() {
@@ -75,9 +75,13 @@ pub async fn update(call: &mut Call<'_>) -> Result<Response> {
 /// session keeps it as the active one.
 ///
 /// # Errors
-/// `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION`; 401.
+/// `ORGANIZATION_DELETION_DISABLED`; `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`,
+/// `YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION`; 401.
 pub async fn delete(call: &mut Call<'_>) -> Result<Response> {
     let id = call.body(Root::Object, |body| body.text("organizationId", ANY))?;
+    if call.app.config.organization.disable_deletion {
+        return Err(code::ORGANIZATION_DELETION_DISABLED.into());
+    }
     let (caller, rows) = require(call, code::UNAUTHORIZED_EMPTY, |token| vec![target(token, Some(&id), None)]).await?;
     if id.is_empty() {
         return Err(code::ORGANIZATION_NOT_FOUND.into());

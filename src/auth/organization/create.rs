@@ -11,12 +11,13 @@ use crate::{
         model::{Member, Organization, Session, User},
         session::require,
     },
-    db::{IdentityStatement, SqlError},
+    config::OrganizationCreation,
+    db::{IdentityStatement, Rows, SqlError},
     error::Constraint,
     id::{OrgId, UserId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::ops::RangeInclusive;
@@ -38,11 +39,11 @@ pub struct Founding {
 }
 
 impl Founding {
-    /// For the user, who has the session of the token.
+    /// For the user, who has the session of the token, if he is in fewer organizations than the limit.
     ///
     /// # Errors
     /// `Internal` if the platform has no randomness.
-    pub fn of(app: &App, organization: &Organization, owner: &UserId, token: &str) -> Result<Self> {
+    pub fn of(app: &App, organization: &Organization, owner: &UserId, token: &str, limit: Option<u32>) -> Result<Self> {
         let Organization { id, name, slug, logo, created_at: now, metadata } = organization;
         let ids = [app.random.alphanumeric(32)?, app.random.alphanumeric(32)?, app.random.alphanumeric(32)?];
         let [member_id, team_id, team_member_id] = ids;
@@ -57,6 +58,7 @@ impl Founding {
                 metadata.as_ref().into(),
                 now.into(),
                 token.into(),
+                limit.map(i64::from).into(),
             ]),
             sql::CREATE_OWNER.bind([(&member_id).into(), id.into(), owner.into(), now.into()]),
             sql::CREATE_DEFAULT_TEAM.bind([(&team_id).into(), id.into(), now.into()]),
@@ -135,6 +137,7 @@ struct Created<'a> {
 /// and the caller as owner, all or nothing; it becomes the active one. The organization with `members`.
 ///
 /// # Errors
+/// `YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION`, `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS`,
 /// `ORGANIZATION_ALREADY_EXISTS`; 401.
 pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     let (now, random) = (call.app.now, call.app.random);
@@ -146,21 +149,56 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
         let keep = body.optional_boolean("keepCurrentActiveOrganization").unwrap_or(false);
         (Organization { name, slug, logo, created_at: now, metadata, id }, keep)
     })?;
-    let (caller, _) = require(call, code::UNAUTHORIZED_EMPTY, |_| vec![]).await?;
-    let founding = Founding::of(call.app, &organization, &caller.user.id, &caller.session.token)?;
+    let look_up = |token: &str| {
+        vec![sql::COUNT_MINE.bind([token.into()]), sql::SLUG_IS_TAKEN.bind([(&organization.slug).into()])]
+    };
+    let (caller, rows) = require(call, code::UNAUTHORIZED_EMPTY, look_up).await?;
+    let mut rows = rows.into_iter();
+    let options = &call.app.config.organization;
+    let is_allowed = match options.creation {
+        OrganizationCreation::Everyone => true,
+        OrganizationCreation::Verified => caller.user.email_verified,
+        OrganizationCreation::Nobody => false,
+    };
+    if !is_allowed {
+        return Err(code::YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION.into());
+    }
+    refuse_above(options.organization_limit, next(&mut rows))?;
+    if !next(&mut rows).rows.is_empty() {
+        return Err(code::ORGANIZATION_ALREADY_EXISTS.into());
+    }
+    let token = &caller.session.token;
+    let founding = Founding::of(call.app, &organization, &caller.user.id, token, options.organization_limit)?;
     let member = founding.member.clone();
-    let statements = if keep { founding.statements } else { founding.activated() };
+    let founding = if keep { founding.statements } else { founding.activated() };
+    // Counted again, to say why if nothing is made.
+    let statements = std::iter::once(sql::COUNT_MINE.bind([token.into()])).chain(founding).collect();
     let done = call.app.identity().batch(statements).await;
-    let done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_ALREADY_EXISTS))?;
-    if done.first().is_none_or(|made| made.changed == 0) {
+    let mut done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_ALREADY_EXISTS))?.into_iter();
+    let count = next(&mut done);
+    if next(&mut done).changed == 0 {
+        refuse_above(options.organization_limit, count)?;
         return Err(code::UNAUTHORIZED_EMPTY.into());
     }
-    if let Some(session) =
-        done.into_iter().next_back().filter(|_| !keep).unwrap_or_default().decode_first::<Session>()?
-    {
+    if let Some(session) = done.next_back().filter(|_| !keep).unwrap_or_default().decode_first::<Session>()? {
         call.jar.set_copy(&session, &caller.user);
     }
     call.ok(&Created { organization: Parsed::of(&organization), members: [&member] })
+}
+
+/// Refuses who is in as many organizations as anyone may be.
+fn refuse_above(limit: Option<u32>, count: Rows) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Count {
+        count: f64,
+    }
+    let count: Option<Count> = count.decode_first()?;
+    match (limit, count) {
+        (Some(limit), Some(Count { count })) if count >= f64::from(limit) => {
+            Err(code::YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a taken slug is called here; any other error stays what it is.

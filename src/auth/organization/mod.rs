@@ -1,13 +1,13 @@
 //! Organizations: made, chosen, shown, changed and deleted.
 //!
 //! Source: Better Auth 1.7.25, `plugins/organization` (wire spec §6).
-use super::{call::Call, code, model, session};
+use super::{call::Call, code, input::Fields, model, session};
 use crate::{
     Result,
     access::permissions,
     db::{IdentityStatement, Rows},
     id::OrgId,
-    policy::{Permission, Permissions, Roles},
+    policy::{Action, Permission, Permissions, Resource, Roles},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize, Serializer};
@@ -17,11 +17,17 @@ pub(super) mod active;
 mod asked;
 pub(super) mod change;
 pub(super) mod create;
+pub mod invitation;
+pub mod member;
+pub(super) mod permission;
 pub mod role;
 mod roles;
 pub(super) mod show;
 pub mod sql;
 pub mod team;
+
+/// Who may invite sees the invitations: their ids are as good as they are.
+const INVITE: Permission = Permission { resource: Resource::Invitation, action: Action::Create };
 
 /// An organization that a request names, and the caller's place in it.
 #[derive(Deserialize)]
@@ -60,6 +66,29 @@ impl Target {
 /// Looks up the organization of the id, else of the slug, else the active one, for the session of the token.
 fn target(token: &str, id: Option<&String>, slug: Option<&String>) -> IdentityStatement {
     sql::TARGET.bind([token.into(), id.into(), slug.into()])
+}
+
+/// The id and the slug by which a query names an organization: the slug counts before the id.
+fn named(query: &mut Fields<'_>) -> (Option<String>, Option<String>) {
+    let (id, slug) = (query.optional_id("organizationId"), query.optional_id("organizationSlug"));
+    if slug.is_some() { (None, slug) } else { (id, None) }
+}
+
+/// The organization that the query named, or the active one, if the caller is a member.
+fn of_member(
+    caller: &session::Caller,
+    target: Option<Target>,
+    id: Option<&String>,
+    slug: Option<&String>,
+) -> Result<Target> {
+    match target {
+        Some(target) if target.role.is_some() => Ok(target),
+        None if slug.is_some() => Err(code::ORGANIZATION_NOT_FOUND.into()),
+        _ if id.is_none() && slug.is_none() && caller.session.active_organization_id.is_none() => {
+            Err(code::NO_ACTIVE_ORGANIZATION.into())
+        }
+        _ => Err(code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION.into()),
+    }
 }
 
 /// Ends a request about an organization of which the caller is no member. If it is his active one he leaves it, so that a

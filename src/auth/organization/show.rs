@@ -1,24 +1,19 @@
-//! `organization/list`, `organization/get-full-organization`, `organization/get-active-member`.
-use super::{Target, next, refuse_non_member, sql, target};
+//! `organization/list`, `organization/get-organization`, `organization/get-full-organization`,
+//! `organization/get-active-member`.
+use super::{INVITE, Target, invitation::show::visible, named, next, refuse_non_member, sql, target};
 use crate::{
     Result,
     api::Response,
     auth::{
         call::Call,
         code,
-        input::ANY,
         model::{Invitation, Member, Organization, Team},
         session::require,
     },
-    policy::{Action, Permission, Resource, Roles},
 };
 use serde::Serialize;
 
-const INVITE: Permission = Permission { resource: Resource::Invitation, action: Action::Create };
-/// How many members are shown to whom does not say how many he wants.
-const MEMBERS_LIMIT: i64 = 100;
-
-/// `GET /organization/list`: the caller's organizations, in the order in which he joined, at most 100.
+/// `GET /organization/list`: the caller's organizations, all of them, in the order in which he joined.
 ///
 /// # Errors
 /// `UNAUTHORIZED`.
@@ -39,52 +34,59 @@ struct FullOrganization {
     teams: Vec<Team>,
 }
 
-/// `GET /organization/get-full-organization?organizationSlug=&organizationId=&membersLimit=`: the named or active
-/// organization with its members, teams, and the invitations that the caller may see; `null` if none is active.
+/// `GET /organization/get-organization?organizationSlug=&organizationId=`: the named or active organization; `null` if none
+/// is active.
 ///
 /// # Errors
 /// `ORGANIZATION_NOT_FOUND`; `USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION`, 403; `UNAUTHORIZED`.
+pub async fn get_organization(call: &mut Call<'_>) -> Result<Response> {
+    let (id, slug) = call.query(named)?;
+    let target = shown(call, id, slug).await?;
+    call.ok(&target.map(Target::into_organization))
+}
+
+/// `GET /organization/get-full-organization?organizationSlug=&organizationId=&membersLimit=`: the named or active
+/// organization with its members (as many as it may have, unless the query asks for another number), teams, and the
+/// invitations that the caller may see; `null` if none is active.
+///
+/// # Errors
+/// As [`get_organization`].
 pub async fn get_full_organization(call: &mut Call<'_>) -> Result<Response> {
-    let (id, slug, limit) = call.query(|query| {
-        let id = query.optional_text("organizationId", ANY).filter(|id| !id.is_empty());
-        let slug = query.optional_text("organizationSlug", ANY).filter(|slug| !slug.is_empty());
-        (id, slug, query.optional_text("membersLimit", ANY))
-    })?;
-    // The slug counts before the id.
-    let id = if slug.is_some() { None } else { id };
-    let named = |token: &str| vec![target(token, id.as_ref(), slug.as_ref())];
-    let (caller, rows) = require(call, code::UNAUTHORIZED, named).await?;
-    if id.is_none() && slug.is_none() && caller.session.active_organization_id.is_none() {
-        return call.ok(&None::<()>);
-    }
-    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
-    let target = target.ok_or(code::ORGANIZATION_NOT_FOUND)?;
-    let Some(role) = target.role.as_deref().map(Roles::parse) else {
-        return refuse_non_member(call, &caller, Some(&target.id)).await;
-    };
+    let ((id, slug), limit) = call.query(|query| (named(query), query.optional_number_text("membersLimit")))?;
+    let Some(target) = shown(call, id, slug).await? else { return call.ok(&None::<()>) };
     let org = &target.id;
+    let limit = limit.as_deref().and_then(members_limit).unwrap_or(call.app.config.organization.membership_limit);
     let statements = vec![
-        sql::LIST_MEMBERS.bind([org.into(), limit.as_deref().map_or(MEMBERS_LIMIT, members_limit).into()]),
+        sql::LIST_MEMBERS.bind([org.into(), i64::from(limit).into()]),
         sql::LIST_TEAMS.bind([org.into()]),
         sql::LIST_INVITATIONS.bind([org.into()]),
     ];
     let mut rows = call.app.identity().batch(statements).await?.into_iter();
     let (members, teams) = (next(&mut rows).decode()?, next(&mut rows).decode()?);
-    let mut invitations: Vec<Invitation> = next(&mut rows).decode()?;
-    // An invitation's id is as good as the invitation: only who could make it sees it.
-    let may_see = |i: &Invitation| role.has("owner") || !Roles::parse(i.role.as_deref().unwrap_or("")).has("owner");
-    invitations.retain(|invitation| target.grants(INVITE) && may_see(invitation));
+    let invitations = if target.grants(INVITE) { visible(&target, next(&mut rows).decode()?) } else { vec![] };
     call.ok(&FullOrganization { organization: target.into_organization(), invitations, members, teams })
 }
 
+/// The organization that the query named, or the active one, if the caller is a member; nothing if none is active.
+async fn shown(call: &mut Call<'_>, id: Option<String>, slug: Option<String>) -> Result<Option<Target>> {
+    let look_up = |token: &str| vec![target(token, id.as_ref(), slug.as_ref())];
+    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
+    if id.is_none() && slug.is_none() && caller.session.active_organization_id.is_none() {
+        return Ok(None);
+    }
+    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
+    let target = target.ok_or(code::ORGANIZATION_NOT_FOUND)?;
+    if target.role.is_none() {
+        return refuse_non_member(call, &caller, Some(&target.id)).await;
+    }
+    Ok(Some(target))
+}
+
 /// As JavaScript's `parseInt`; what is no positive number counts as none.
-fn members_limit(text: &str) -> i64 {
+fn members_limit(text: &str) -> Option<u32> {
     let text = text.trim_start();
     let digits = text.find(|c: char| !c.is_ascii_digit()).map_or(text, |end| text.get(..end).unwrap_or_default());
-    match digits.parse::<u32>() {
-        Ok(limit) if limit > 0 => limit.into(),
-        _ => MEMBERS_LIMIT,
-    }
+    digits.parse().ok().filter(|limit| *limit > 0)
 }
 
 /// `GET /organization/get-active-member`: the caller as a member of his active organization, with `user`.

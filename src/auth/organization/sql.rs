@@ -16,7 +16,13 @@ crate::identity_sql! {
     /// The organizations of the user whose session has the token, in the order in which he joined.
     LIST = "select o.name, o.slug, o.logo, o.createdAt, o.metadata, o.id
         from session s join member m on m.userId = s.userId join organization o on o.id = m.organizationId
-        where s.token = ?1 order by m.rowid limit 100";
+        where s.token = ?1 order by m.rowid";
+    /// Of the roles of the making of the organization `?2`, else of the session's active one, those with the names `?3`
+    /// (JSON): one row, `[[name, permission], …]`.
+    NAMED_ROLES = "select json_group_array(json_array(r.role, r.permission)) as roles_json
+        from session s join organizationRole r on r.organizationId = coalesce(?2, s.activeOrganizationId)
+            and r.role in (select value from json_each(?3))
+        where s.token = ?1";
     /// The member that the user of the session of the token `?1` is in his active organization.
     ACTIVE_MEMBER = "select m.organizationId, m.userId, m.role, m.createdAt, m.id,
             json_object('id', u.id, 'name', u.name, 'email', u.email, 'image', u.image) as user_json
@@ -26,16 +32,21 @@ crate::identity_sql! {
     LIST_MEMBERS = "select m.organizationId, m.userId, m.role, m.createdAt, m.id,
             json_object('id', u.id, 'name', u.name, 'email', u.email, 'image', u.image) as user_json
         from member m join user u on u.id = m.userId where m.organizationId = ?1 order by m.rowid limit ?2";
-    /// The organization's invitations, whatever became of them.
+    /// The organization's invitations, whatever became of them: the latest 1,000, in the order in which they were made.
     LIST_INVITATIONS = "select organizationId, email, role, teamId, status, expiresAt, createdAt, inviterId, id
-        from invitation where organizationId = ?1 order by rowid limit 100";
+        from invitation where rowid in (select rowid from invitation
+            where organizationId = ?1 order by rowid desc limit 1000)
+        order by rowid";
     /// The organization's teams.
     LIST_TEAMS = "select name, memberCount, organizationId, createdAt, updatedAt, id
-        from team where organizationId = ?1 order by rowid limit 100";
+        from team where organizationId = ?1 order by rowid";
 
-    /// A new organization, if the session of the token `?7` is still live.
+    /// In how many organizations the user of the session of the token `?1` is.
+    COUNT_MINE = "select count(*) as count from session s join member m on m.userId = s.userId where s.token = ?1";
+    /// A new organization, if the session of the token `?7` is still live and its user in fewer than `?8`.
     CREATE = "insert into organization (id, name, slug, logo, metadata, createdAt)
-        select ?1, ?2, ?3, ?4, ?5, ?6 from session where token = ?7 and expiresAt > ?6";
+        select ?1, ?2, ?3, ?4, ?5, ?6 from session s where s.token = ?7 and s.expiresAt > ?6
+            and (?8 is null or (select count(*) from member m where m.userId = s.userId) < ?8)";
     /// Its owner, if it was made.
     CREATE_OWNER = "insert into member (id, organizationId, userId, role, createdAt)
         select ?1, id, ?3, 'owner', ?4 from organization where id = ?2";

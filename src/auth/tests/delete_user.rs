@@ -125,7 +125,7 @@ fn the_only_owner_of_an_organization_with_other_members_stays() {
     w.db.execute("update member set role = ' admin, owner' where userId = 'u-admin-a'").unwrap();
     assert_eq!(delete(&w, "owner-a", json!({})).0, 200);
     assert_eq!(w.db.query("select id from organization order by id"), ["a", "b"]);
-    w.db.execute("update member set role = 'owners,co owner-x' where userId = 'u-member-a'").unwrap();
+    w.db.execute("update member set role = 'owners,own er,co owner-x' where userId = 'u-member-a'").unwrap();
     assert_eq!(code(delete(&w, "admin-a", json!({}))), refused(400, ONLY_OWNER));
 }
 

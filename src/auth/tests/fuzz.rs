@@ -23,6 +23,13 @@ fn body() -> impl Strategy<Value = Value> {
         "keepCurrentActiveOrganization",
         "userId",
         "revokeOtherSessions",
+        "role",
+        "memberId",
+        "memberIdOrEmail",
+        "invitationId",
+        "teamId",
+        "resend",
+        "permissions",
         "accountId",
         "activeOrganizationId",
     ]);

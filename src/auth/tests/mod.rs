@@ -5,6 +5,8 @@ mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
+mod invitations;
+mod members;
 mod organizations;
 mod races;
 mod roles;

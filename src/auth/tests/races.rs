@@ -2,6 +2,7 @@
 use super::{Browser, ada, cookies, parsed};
 use crate::{
     access::App,
+    api::{Request, Response},
     db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
     house::world::World,
     random::Random,
@@ -9,19 +10,22 @@ use crate::{
 };
 use futures_util::future::LocalBoxFuture;
 use serde_json::json;
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-/// A database in which a script runs after the first batch.
+/// A database in which something is done after the first batch.
 struct Interrupted {
     db: Rc<Sqlite>,
-    script: Cell<Option<&'static str>>,
+    meanwhile: Cell<Option<Box<dyn FnOnce()>>>,
     batches: Cell<usize>,
 }
 
 impl Sql for Interrupted {
     fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, SqlError>> {
         if self.batches.replace(self.batches.get() + 1) == 1 {
-            self.db.execute(self.script.take().unwrap()).unwrap();
+            self.meanwhile.take().unwrap()();
         }
         self.db.batch(statements)
     }
@@ -109,8 +113,25 @@ fn a_password_that_was_changed_meanwhile_opens_nothing() {
 }
 
 /// The answer to the request, between whose two round trips the script runs.
-pub(super) fn interrupted(w: &World, script: &'static str, request: &crate::api::Request) -> crate::api::Response {
-    let sql = Interrupted { db: w.db.clone(), script: Cell::new(Some(script)), batches: Cell::new(0) };
+pub(super) fn interrupted(w: &World, script: &'static str, request: &Request) -> Response {
+    let db = w.db.clone();
+    between(w, request, move || db.execute(script).unwrap())
+}
+
+/// The answers to two requests at once: of the first, and of the second, which is all answered between the two round trips
+/// of the first.
+pub(super) fn at_once(w: &World, first: &Request, second: &Request) -> (Response, Response) {
+    let (app, second, answer) = (w.app.clone(), second.clone(), Rc::new(RefCell::new(None)));
+    let slot = answer.clone();
+    let first = between(w, first, move || {
+        slot.replace(Some(pollster::block_on(routes::answer(&app, &second)).0));
+    });
+    (first, answer.take().unwrap())
+}
+
+/// The answer to the request, between whose two round trips something is done.
+fn between(w: &World, request: &Request, meanwhile: impl FnOnce() + 'static) -> Response {
+    let sql = Interrupted { db: w.db.clone(), meanwhile: Cell::new(Some(Box::new(meanwhile))), batches: Cell::new(0) };
     let app = App::new(
         Rc::new(sql),
         w.stores.clone(),

@@ -100,6 +100,22 @@ fn a_new_session_is_in_the_only_organization_that_its_user_has() {
 }
 
 #[test]
+fn a_session_that_was_planted_in_a_browser_is_not_what_its_user_signs_in_to() {
+    let w = World::new();
+    Browser::new(&w).post("/sign-up/email", ada());
+    for path in ["/sign-in/email", "/sign-up/email"] {
+        let mut victim = Browser::of(&w, "owner-b");
+        let body = json!({ "name": "Bob", "email": if path.contains("up") { "bob@ex.co" } else { "ada@ex.co" },
+            "password": "password1" });
+        let token = victim.post(path, body).1["token"].clone();
+        let session = victim.get("/get-session").1["session"].clone();
+        assert_eq!(session["token"], token);
+        assert!(token != "owner-b" && session["userId"] != "u-owner-b", "{path}");
+        assert_eq!(Browser::of(&w, "owner-b").get("/get-session").1["user"]["id"], "u-owner-b");
+    }
+}
+
+#[test]
 fn an_empty_name_names_the_organization_after_the_address() {
     let w = World::new();
     let mut browser = Browser::new(&w);
