@@ -2,12 +2,14 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::Config,
+    config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
     id::{OrgId, UserId},
+    mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    rate_limit::RateLimiter,
     runtime::Runtime,
     store::{self, Stores},
     time::Timestamp,
@@ -28,14 +30,26 @@ pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::OrgStore;
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 
+/// Where everything is kept.
+#[derive(Clone)]
+pub struct Databases {
+    /// Identity and the definitions of what organizations have.
+    pub sql: Rc<dyn Sql>,
+    /// The rows of datasets, each organization's by itself.
+    pub stores: Rc<dyn Stores>,
+}
+
 /// What the core needs from outside, for one request.
 #[derive(Clone)]
 pub struct App {
-    sql: Rc<dyn Sql>,
-    stores: Rc<dyn Stores>,
+    databases: Databases,
     identity_changes: Cell<u32>,
+    /// What counts requests; without it, none is let through if they are to be counted.
+    pub limiter: Option<Rc<dyn RateLimiter>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
+    /// Mail, if it is to be sent.
+    pub mailer: Option<Rc<dyn Mailer>>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -50,15 +64,35 @@ impl App {
     /// Puts it together.
     #[must_use]
     pub fn new(
-        sql: Rc<dyn Sql>,
-        stores: Rc<dyn Stores>,
+        databases: Databases,
         fetch: Rc<dyn Fetch>,
+        mailer: Option<Rc<dyn Mailer>>,
         config: Rc<Config>,
         random: Random,
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, stores, identity_changes: Cell::new(0), fetch, config, random, runtime, now }
+        Self { databases, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+    }
+
+    /// The same, with what counts requests.
+    #[must_use]
+    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
+        Self { limiter, ..self }
+    }
+
+    /// Sends the mail, if mails are sent.
+    pub fn send(&self, mail: Mail) {
+        if let Some(mailer) = &self.mailer {
+            mailer.send(mail);
+        }
+    }
+
+    /// Development's mails; nothing in production, whatever the mailer.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        let mailer = self.mailer.as_deref().filter(|_| self.config.environment == Environment::Development);
+        mailer?.outbox()
     }
 
     /// The identity tables: users, sessions, organizations, members.
@@ -70,7 +104,7 @@ impl App {
     /// Empties the store of an organization that is deleted. No one can reach it any more: if it cannot be told now, what
     /// is lost is space.
     pub async fn empty_store(&self, organization: &OrgId) {
-        let _ = self.stores.ask(organization, store::Request::Clear).await;
+        let _ = self.databases.stores.ask(organization, store::Request::Clear).await;
     }
 
     /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what
@@ -98,7 +132,7 @@ impl IdentityDb<'_> {
             // Before it runs: also what fails may have taken effect.
             self.app.identity_changes.update(|changes| changes.wrapping_add(1));
         }
-        self.app.sql.batch(statements).await
+        self.app.databases.sql.batch(statements).await
     }
 
     /// Runs one statement.
@@ -238,6 +272,6 @@ impl AuthCtx {
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements).await
+        self.app.databases.sql.batch(statements).await
     }
 }

@@ -75,6 +75,6 @@ impl<'a> OrgStore<'a> {
     }
 
     async fn ask(&self, request: Request) -> Result<Reply, StoreError> {
-        self.cx.app.stores.ask(&self.cx.org_id, request).await
+        self.cx.app.databases.stores.ask(&self.cx.org_id, request).await
     }
 }

@@ -1,27 +1,31 @@
 //! The only module that names `worker`: it converts, calls the core, and converts back.
 use crate::{
     Error,
-    access::App,
+    access::{App, Databases},
     api::{Request, Response},
+    auth,
     config::Config,
     random::Random,
+    rate_limit::RateLimiter,
     routes,
     time::Timestamp,
 };
 use futures_util::StreamExt;
 use std::rc::Rc;
-use worker::{Env, Headers, Method, console_error};
+use worker::{Env, Headers, Method, console_error, console_log};
 
 mod d1;
 mod fetch;
+mod mail;
 mod org_store;
+mod rate_limiter;
 mod runtime;
 
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
-async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker::Result<worker::Response> {
+async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env) {
+    let (response, error) = match app(&env, Some(context)) {
         Ok(app) => match read(request, &app.config).await {
             Ok(request) => routes::answer(&app, &request).await,
             Err(error) => ((&error).into(), Some(error)),
@@ -35,7 +39,18 @@ async fn fetch(request: worker::Request, env: Env, _: worker::Context) -> worker
     write(response)
 }
 
-fn app(env: &Env) -> Result<App, Error> {
+/// The Worker's entry for its cron trigger.
+#[worker::event(scheduled)]
+async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
+    let purged = async { auth::purge::purge(&app(&env, None)?).await };
+    match purged.await {
+        Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
+        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
+    }
+}
+
+/// What the core is given; it sends mail only where there is a request whose context can wait for it.
+fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
@@ -43,8 +58,13 @@ fn app(env: &Env) -> Result<App, Error> {
     let stores = org_store::OrgStores::of(env, config.store_timeout_ms)
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
-    let (network, now) = (Rc::new(fetch::Network), Timestamp::from_unix_ms(now));
-    Ok(App::new(sql, Rc::new(stores), network, Rc::new(config), Random::platform(), runtime::JAVASCRIPT, now))
+    let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
+    let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
+    let databases = Databases { sql, stores: Rc::new(stores) };
+    let app =
+        App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
+    Ok(app.limited_by(limiter))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

@@ -4,22 +4,24 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "access", "api", "store", "db", "config"]),
+    ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
-    ("auth", &["access", "api", "db", "config", "path"]),
+    ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("dashboard", &["widget", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "db"]),
     ("dataset", &["operation", "access", "confined_sql", "store", "db"]),
     ("operation", &["access", "db"]),
-    ("access", &["api", "confined_sql", "store", "db", "config"]),
+    ("access", &["mail", "api", "confined_sql", "store", "db", "config", "rate_limit"]),
+    ("mail", &["config"]),
     ("api", &["config"]),
     ("confined_sql", &["store"]),
     ("store", &["db"]),
     ("db", &[]),
     ("path", &[]),
+    ("rate_limit", &[]),
     ("config", &[]),
 ];
 
@@ -29,6 +31,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("random", &["error"]),
     ("error", &["policy"]),
     ("policy", &[]),
+    ("html", &[]),
     ("json", &[]),
     ("time", &[]),
     ("runtime", &[]),

@@ -1,10 +1,11 @@
 //! Two organizations and their people, over SQLite, to send requests to the whole core.
 use crate::{
-    access::App,
+    access::{App, Databases},
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
     fetch::Offline,
+    mail::{Mail, Mailer, Outbox},
     random::Random,
     routes,
     runtime::Runtime,
@@ -60,15 +61,16 @@ impl World {
             }
         }
         let secret = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
-        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
+        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development"), ("RATE_LIMIT", "false")];
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let stores = Rc::new(NativeStores::default());
         let now: Timestamp = NOW.parse().unwrap();
+        let mailer: Rc<dyn Mailer> = Rc::new(Outbox::default());
         let app = App::new(
-            db.clone(),
-            stores.clone(),
+            Databases { sql: db.clone(), stores: stores.clone() },
             Rc::new(Offline),
+            Some(mailer),
             Rc::new(config),
             Random::for_tests(),
             Runtime::for_tests(),
@@ -142,5 +144,10 @@ impl World {
             panic!("{} {}: {cause}", request.method, request.path);
         }
         response
+    }
+
+    /// The mails to the address, the oldest first.
+    pub fn mails(&self, to: &str) -> Vec<Mail> {
+        self.app.mailer.as_ref().unwrap().outbox().unwrap().to(Some(to))
     }
 }

@@ -74,16 +74,11 @@ impl Selector {
     }
 }
 
-/// `organizationId`.
-fn organization_id(fields: &mut Fields<'_>) -> Option<String> {
-    fields.optional_text("organizationId", ANY).filter(|id| !id.is_empty())
-}
-
 /// A role's name in lower case: one that a comma-separated list can hold, which the reference does not ask.
 fn role_name(fields: &mut Fields<'_>, field: &str) -> String {
     let name = fields.text(field, ANY).to_lowercase();
     let is_one = Roles::parse(&name).iter().eq([name.as_str()]);
-    if !is_one || name.chars().count() > MAX_NAME {
+    if fields.is_text(field) && (!is_one || name.chars().count() > MAX_NAME) {
         let rule = format!("Invalid role name: 1 to {MAX_NAME} characters, without commas and outer blanks");
         fields.issue(field, &rule);
     }
@@ -129,7 +124,7 @@ fn refuse_missing(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &A
 /// is for these), `TOO_MANY_ROLES`, `INVALID_RESOURCE`.
 pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
     let (org, role, wanted) = call.body(Root::Object, |body| {
-        (organization_id(body), role_name(body, "role"), body.lists("permission", MAX_PERMISSION_BYTES))
+        (body.optional_id("organizationId"), role_name(body, "role"), body.lists("permission", MAX_PERMISSION_BYTES))
     })?;
     let errors = (code::UNAUTHORIZED, code::YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE);
     let count = |token: &str| vec![sql::COUNT.bind([token.into(), org.as_ref().into()])];
@@ -205,7 +200,7 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
             let wanted = data.optional_lists("permission", MAX_PERMISSION_BYTES);
             (wanted, data.is_truthy("roleName").then(|| role_name(data, "roleName")))
         });
-        (organization_id(body), data, Selector::read(body))
+        (body.optional_id("organizationId"), data, Selector::read(body))
     })?;
     let (asked, role) = find(call, org.as_ref(), &selector).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE;
@@ -256,7 +251,7 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
 /// `YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE`, `CANNOT_DELETE_A_PRE_DEFINED_ROLE`, `ROLE_NOT_FOUND`,
 /// `ROLE_IS_ASSIGNED_TO_MEMBERS`.
 pub async fn delete_role(call: &mut Call<'_>) -> Result<Response> {
-    let (org, selector) = call.body(Root::Object, |body| (organization_id(body), Selector::read(body)))?;
+    let (org, selector) = call.body(Root::Object, |body| (body.optional_id("organizationId"), Selector::read(body)))?;
     let (asked, role) = find(call, org.as_ref(), &selector).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE;
     let (org, held) = asked.permitted(DELETE, code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION, forbidden)?;
