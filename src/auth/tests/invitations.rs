@@ -283,6 +283,16 @@ fn an_invitation_accepted_by_two_requests_at_once_makes_one_member() {
 }
 
 #[test]
+fn who_changed_his_address_while_he_accepts_does_not() {
+    let w = World::new();
+    let id = invited(&w, "owner-a", invite("member"));
+    let request =
+        Browser::of(&w, "removed-a").request("POST", "/organization/accept-invitation", &json!({ "invitationId": id }));
+    let answer = interrupted(&w, "update user set email = 'new@x.co' where id = 'u-removed-a'", &request);
+    assert_eq!((answer.status.as_u16(), memberships(&w).len(), status(&w, &id)), (400, 0, vec!["pending".into()]));
+}
+
+#[test]
 fn who_was_removed_since_does_not_come_back_by_an_acceptance_that_lost_the_race() {
     let w = World::new();
     let id = invited(&w, "owner-a", invite("admin"));
@@ -410,9 +420,11 @@ fn an_invitation_counts_only_while_who_sent_it_could_send_it() {
     for (script, expected) in [
         ("delete from member where id = 'm-admin-a'", &gone),
         ("update member set role = 'member' where id = 'm-admin-a'", &demoted),
+        ("update member set role = 'inviter' where id = 'm-admin-a'", &demoted),
     ] {
         let w = World::new();
-        let id = invited(&w, "admin-a", invite("admin"));
+        with_role(&w, "inviter", r#"{"invitation":["create"]}"#);
+        let id = invited(&w, "admin-a", invite("member"));
         let request = Browser::of(&w, "removed-a").request(
             "POST",
             "/organization/accept-invitation",
