@@ -120,11 +120,13 @@ impl Permissions {
     }
 
     /// What a role made at run time grants: the JSON of `organizationRole.permission`, such as
-    /// `{"dataset":["read"]}`. A resource or action that we do not know grants nothing.
+    /// `{"dataset":["read"]}`. A resource or action that we do not know grants nothing, nor does a list of anything but
+    /// texts.
     #[must_use]
     pub fn of_json(permission: &Value) -> Self {
         let grants = |p: &Permission| {
             let actions = permission.get(p.resource.word()).and_then(Value::as_array);
+            let actions = actions.filter(|all| all.iter().all(Value::is_string));
             actions.is_some_and(|all| all.iter().any(|action| action == p.action.word()))
         };
         Self::every().filter(|(_, p)| grants(p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
@@ -234,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_role_made_at_run_time_grants_what_it_names_and_no_more() {
-        let json = serde_json::json!({ "dataset": ["read", "fly"], "moon": ["read"], "widget": "read" });
+        let json = serde_json::json!({ "dataset": ["read", "fly"], "moon": ["read"], "widget": "read", "dashboard": ["read", 1] });
         let granted: Vec<String> = Permissions::of_json(&json).iter().map(|p| p.to_string()).collect();
         assert_eq!(granted, ["dataset:read"]);
     }

@@ -9,6 +9,7 @@ pub mod cookie;
 pub mod cors;
 pub mod origin;
 pub mod trusted;
+pub mod uri;
 
 /// A request whose body has been read.
 #[derive(Clone, Debug, Default)]

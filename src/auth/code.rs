@@ -70,6 +70,41 @@ pub const FAILED_TO_GET_USER_INFO: AuthError =
     AuthError::new(404, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
 /// No such delete token, or an old one, or another user's.
 pub const INVALID_DELETE_TOKEN: AuthError = AuthError::new(404, "INVALID_TOKEN", "Invalid token");
+/// Sign-up is turned off.
+pub const EMAIL_PASSWORD_SIGN_UP_DISABLED: AuthError =
+    AuthError::new(400, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled");
+/// The address is not verified, and must be.
+pub const EMAIL_NOT_VERIFIED: AuthError = AuthError::new(403, "EMAIL_NOT_VERIFIED", "Email not verified");
+/// Mails are not sent, at `send-verification-email`.
+pub const VERIFICATION_EMAIL_NOT_ENABLED: AuthError =
+    AuthError::new(400, "VERIFICATION_EMAIL_NOT_ENABLED", VERIFICATION_NOT_ENABLED);
+/// The same, at `change-email`.
+pub const CHANGE_EMAIL_NEEDS_MAIL: AuthError = AuthError::without_code(400, VERIFICATION_NOT_ENABLED);
+const VERIFICATION_NOT_ENABLED: &str = "Verification email isn't enabled";
+/// Not the address of the session's user.
+pub const EMAIL_MISMATCH: AuthError = AuthError::new(400, "EMAIL_MISMATCH", "Email mismatch");
+/// There is nothing to verify.
+pub const EMAIL_ALREADY_VERIFIED: AuthError =
+    AuthError::new(400, "EMAIL_ALREADY_VERIFIED", "Email is already verified");
+/// `change-email` is turned off.
+pub const CHANGE_EMAIL_DISABLED: AuthError = AuthError::new(400, "CHANGE_EMAIL_DISABLED", "Change email is disabled");
+/// The address that one has.
+pub const EMAIL_IS_THE_SAME: AuthError = AuthError::without_code(400, "Email is the same");
+/// Mails are not sent, at `request-password-reset`.
+pub const RESET_PASSWORD_DISABLED: AuthError =
+    AuthError::new(400, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled");
+/// No such reset token, or an old one, or a used one.
+pub const INVALID_RESET_TOKEN: AuthError = AuthError::new(400, "INVALID_TOKEN", "Invalid token");
+/// The user of a reset token is gone.
+pub const USER_OF_RESET_NOT_FOUND: AuthError = AuthError::new(400, "USER_NOT_FOUND", "User not found");
+/// Not a token that we mailed, or not for this address any more.
+pub const INVALID_EMAIL_TOKEN: AuthError = AuthError::new(401, "INVALID_TOKEN", "Invalid token");
+/// A token that we mailed, too long ago.
+pub const TOKEN_EXPIRED: AuthError = AuthError::new(401, "TOKEN_EXPIRED", "Token expired");
+/// The user of a mailed token is gone.
+pub const USER_OF_EMAIL_NOT_FOUND: AuthError = AuthError::new(401, "USER_NOT_FOUND", "User not found");
+/// The token is of another user than the session.
+pub const INVALID_USER: AuthError = AuthError::new(401, "INVALID_USER", "Invalid user");
 /// The address is taken, at sign-up.
 pub const USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: AuthError =
     AuthError::new(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");

@@ -8,12 +8,20 @@ use super::{
     call::Call,
     code,
     input::{ANY, Root},
-    origin,
+    links, origin,
     password::Password,
     session::{Caller, require},
-    sql,
+    sql, verification,
 };
-use crate::{Error, Result, api::Response, db::IdentityStatement, error::AuthError, time::Timestamp};
+use crate::{
+    Error, Result,
+    api::Response,
+    db::IdentityStatement,
+    error::AuthError,
+    id::Id,
+    mail::templates::{self, Link},
+    time::Timestamp,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -161,6 +169,16 @@ async fn delete(call: &mut Call<'_>, caller: &Caller, token: Option<&str>, hash:
 }
 
 /// Mails the link that deletes the caller.
-async fn mail(_: &Call<'_>, _: &Caller, _: &str) -> Result<()> {
-    Err(Error::Misconfigured("DELETE_USER_VERIFICATION needs a way to send mail.".into()))
+async fn mail(call: &Call<'_>, caller: &Caller, callback_url: &str) -> Result<()> {
+    if call.app.mailer.is_none() {
+        return Err(Error::Misconfigured("DELETE_USER_VERIFICATION needs MAIL_TRANSPORT.".into()));
+    }
+    let (user, expires_in_s) = (&caller.user, call.app.config.user.delete_token_expires_in_s);
+    let token = call.app.random.alphanumeric(32)?.to_ascii_lowercase();
+    let url = links::delete_user(call, &token, Some(callback_url));
+    let mail = templates::delete_account(&user.email, Link { url: &url, expires_in_s })?;
+    let create = verification::create(call.app, &identifier(&token), user.id.as_str(), expires_in_s)?;
+    call.app.identity().run(create).await?;
+    call.app.send(mail);
+    Ok(())
 }

@@ -14,12 +14,15 @@ mod attempt;
 mod body;
 mod cache;
 mod call;
+mod change_email;
 mod code;
 mod delete_user;
+mod email_token;
 mod input;
 mod ip;
 mod jar;
 mod jwt;
+pub mod links;
 mod model;
 pub mod organization;
 mod origin;
@@ -27,12 +30,16 @@ mod page;
 mod password;
 pub mod purge;
 mod rate_limit;
+mod reset_password;
+pub mod reset_sql;
 pub mod routes;
 mod session;
 mod sign_in;
 mod sign_up;
 pub mod sql;
 mod user;
+pub mod verification;
+mod verify_email;
 
 #[cfg(test)]
 mod tests;
@@ -50,7 +57,7 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
     if let Some(refusal) = rate_limit::check(app, request, path).await? {
         return Ok(refusal);
     }
-    let Some(route) = routes::find(&request.method, path) else {
+    let Some((route, params)) = routes::find(&request.method, path) else {
         return Ok(Response::empty(StatusCode::NOT_FOUND));
     };
     let body = match body::read(request, route.takes_forms) {
@@ -60,7 +67,7 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
     if let Err(error) = origin::check(request, body.as_ref(), &app.config, app.runtime) {
         return refusal(error);
     }
-    let mut call = Call::new(app, request, body);
+    let mut call = Call::new(app, request, params, body);
     let response = (route.handler)(&mut call).await.or_else(refusal)?;
     Ok(call.jar.put_on(response))
 }

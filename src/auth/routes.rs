@@ -1,6 +1,13 @@
 //! The table of routes.
-use super::{Call, account, delete_user, organization, page, session, sign_in, sign_up, user};
-use crate::{Result, api::Response};
+use super::{
+    Call, account, change_email, delete_user, organization, page, reset_password, session, sign_in, sign_up, user,
+    verify_email,
+};
+use crate::{
+    Result,
+    api::Response,
+    path::{self, Params},
+};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
 
@@ -45,6 +52,12 @@ routes! {
     POST "/update-session" => session::endpoints::update_session;
     POST "/update-user" => user::update_user;
     POST "/change-password" => user::change_password;
+    POST "/change-email" => change_email::change_email;
+    POST "/request-password-reset" => reset_password::request_password_reset;
+    GET "/reset-password/:token" => reset_password::follow_link;
+    POST "/reset-password" => reset_password::reset_password;
+    POST "/send-verification-email" => verify_email::send_verification_email;
+    GET "/verify-email" => verify_email::verify_email;
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
@@ -90,11 +103,13 @@ routes! {
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
-/// The path of the endpoint that a path leads to, whatever the method.
+/// The path of the endpoint that a path leads to, its `:name` segments as they are, whatever the method.
 pub(super) fn template(path: &str) -> Option<&'static str> {
-    ROUTES.iter().map(|route| route.path).find(|template| *template == path)
+    ROUTES.iter().map(|route| route.path).find(|template| path::params(template, path).is_some())
 }
 
-pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == *method && route.path == path)
+/// The route, and the values of its path's `:name` segments.
+pub(super) fn find(method: &Method, path: &str) -> Option<(&'static Route, Params)> {
+    let routes = ROUTES.iter().filter(|route| route.method == *method);
+    routes.filter_map(|route| Some((route, path::params(route.path, path)?))).next()
 }

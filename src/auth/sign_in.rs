@@ -8,7 +8,7 @@ use super::{
     origin,
     password::Password,
     session::NewSession,
-    sql,
+    sql, verify_email,
 };
 use crate::{Result, api::Response};
 use serde::Serialize;
@@ -27,7 +27,8 @@ struct SignedIn<'a> {
 /// `{"redirect","token","url"?,"user"}`.
 ///
 /// # Errors
-/// `INVALID_EMAIL`, `PASSWORD_TOO_LONG`; `INVALID_EMAIL_OR_PASSWORD`, after the time of one hash whatever is wrong.
+/// `INVALID_EMAIL`, `PASSWORD_TOO_LONG`; `INVALID_EMAIL_OR_PASSWORD`, after the time of one hash whatever is wrong;
+/// `EMAIL_NOT_VERIFIED`, where that is required, to who knows the password.
 pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
     let (email, password, callback_url, remember) = call.body(Root::Object, |body| {
         (
@@ -43,6 +44,13 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
     }
     let password = Password::given(&password, call.app.runtime)?;
     let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
+    if call.app.config.email_and_password.require_email_verification && !user.email_verified {
+        call.app.identity().run(attempt::end(&user.id)).await?;
+        if call.app.config.email_verification.send_on_sign_in {
+            call.app.send(verify_email::mail(call, &user.id, &user.email, callback_url.as_deref())?);
+        }
+        return Err(code::EMAIL_NOT_VERIFIED.into());
+    }
     let session = NewSession::of(call, &user.id, &hash, remember)?;
     let mut done = call.app.identity().batch(vec![attempt::end(&user.id), session.create]).await?;
     let made: Option<Session> = done.pop().unwrap_or_default().decode_first()?;

@@ -23,6 +23,14 @@ crate::identity_sql! {
         where userId = ?3 and providerId = 'credential' and accountId = ?3 and password = ?8
         returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
             activeTeamId, id";
+    /// The same for a user who still has the verified address `?8`.
+    CREATE_SESSION_BY_ADDRESS = "insert into session (id, token, userId, expiresAt, createdAt, updatedAt, ipAddress,
+            userAgent, activeOrganizationId)
+        select ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7,
+            iif(?9, (select max(organizationId) from member where userId = ?3 having count(*) = 1), null) from user
+        where id = ?3 and email = ?8 and emailVerified = 1
+        returning expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
+            activeTeamId, id";
     /// Ends the session of the token.
     DELETE_SESSION = "delete from session where token = ?1";
     /// Ends the session of the token `?1` if it belongs to the user whose live session has the token `?2`.
@@ -91,6 +99,15 @@ crate::identity_sql! {
     UPDATE_PASSWORD = "update account set password = ?3, updatedAt = ?4
         where userId = ?1 and providerId = 'credential' and accountId = ?1 and password = ?2";
 
+    /// The user of an id.
+    USER_BY_ID = "select name, email, emailVerified, image, createdAt, updatedAt, id from user where id = ?1";
+    /// One row if the address `?2` is taken; asked for the session of the token `?1`.
+    EMAIL_IS_TAKEN = "select 1 as taken from session s join user u on u.email = ?2 where s.token = ?1";
+    /// The address `?2` of the user `?1` is his, if he still has it.
+    VERIFY_EMAIL = "update user set emailVerified = 1, updatedAt = ?3 where id = ?1 and email = ?2";
+    /// Replaces the address `?2` of the user `?1` by `?3`, if he still has it. Unless `?4`, it counts as not verified.
+    UPDATE_EMAIL = "update user set email = ?3, emailVerified = iif(?4, emailVerified, 0), updatedAt = ?5
+        where id = ?1 and email = ?2";
     /// What stands in the way of deleting the user whose session has the token `?1`: that the delete token filed under
     /// `?2` is not his or over; an organization with other members of whom none is an owner. Of a role that is oddly
     /// written he is taken for an owner in doubt, and another is not.

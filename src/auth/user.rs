@@ -10,7 +10,7 @@ use super::{
     session::{NewSession, require},
     sql,
 };
-use crate::{Result, api::Response};
+use crate::{Result, api::Response, mail::templates};
 use serde::Serialize;
 use serde_json::json;
 use std::ops::RangeInclusive;
@@ -55,7 +55,8 @@ struct Changed<'a> {
 }
 
 /// `POST /change-password` `{"newPassword","currentPassword","revokeOtherSessions"?}`: `{"token","user"}`; with
-/// `revokeOtherSessions` every session ends and the token is a new one's, together with the password or not at all.
+/// `revokeOtherSessions` every session ends and the token is a new one's, together with the password or not at all. A mail
+/// says that it was changed.
 ///
 /// # Errors
 /// `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`, `CREDENTIAL_ACCOUNT_NOT_FOUND`, `INVALID_PASSWORD`; `UNAUTHORIZED`.
@@ -76,7 +77,7 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
     if !current.is(&old)? {
         return Err(code::INVALID_PASSWORD.into());
     }
-    let user = &caller.user.id;
+    let (user, notice) = (&caller.user.id, templates::password_changed(&caller.user.email)?);
     let update = sql::UPDATE_PASSWORD.bind([user.into(), old.into(), (&new).into(), now.into()]);
     let mut statements = vec![update, attempt::end(user)];
     let session = if revoke { Some(NewSession::of(call, user, &new, !call.jar.is_forgetful())?) } else { None };
@@ -89,6 +90,7 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
     if done.first().is_none_or(|update| update.changed == 0) {
         return Err(code::INVALID_PASSWORD.into());
     }
+    call.app.send(notice);
     if let Some(token) = &token {
         call.jar.set_session(token, None);
         if let Some(made) = done.into_iter().next_back().unwrap_or_default().decode_first::<Session>()? {

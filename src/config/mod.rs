@@ -1,9 +1,11 @@
 //! The deployment's variables and secrets: read once into one struct, checked once.
 use std::fmt;
 
+mod mail;
 mod options;
 mod reader;
 
+pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
 pub use options::{
     CacheStrategy, CookieCache, EmailAndPassword, EmailVerification, OrganizationCreation, OrganizationOptions,
     SessionOptions, UserOptions,
@@ -37,6 +39,12 @@ impl Secret {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    /// The text, for a header.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -80,6 +88,8 @@ pub struct Config {
     pub user: UserOptions,
     /// Sessions.
     pub session: SessionOptions,
+    /// Mail.
+    pub mail: MailOptions,
     /// Organizations.
     pub organization: OrganizationOptions,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
@@ -102,10 +112,12 @@ impl Config {
         let environment = vars.choice("ENVIRONMENT", &environments, Environment::Production);
         let organizations = [("personal", SignUpOrganization::Personal), ("none", SignUpOrganization::None)];
         let email_and_password = EmailAndPassword::read(vars);
+        let base_url = base_url(vars);
         let config = Self {
             environment,
             secret: secret(vars),
-            base_url: base_url(vars),
+            mail: MailOptions::read(vars, environment, base_url.is_some()),
+            base_url,
             trusted_origins: trusted_origins(vars),
             sign_up_organization: vars.choice("SIGN_UP_ORGANIZATION", &organizations, SignUpOrganization::Personal),
             max_body_bytes: vars.number("MAX_BODY_BYTES", 1 << 20, 1..=100 << 20) as usize,

@@ -15,6 +15,8 @@ const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql:
 const IDENTITY: &[&[IdentitySql]] = &[
     access::sql::ALL,
     auth::sql::ALL,
+    auth::verification::ALL,
+    auth::reset_sql::ALL,
     auth::organization::sql::ALL,
     auth::organization::invitation::sql::ALL,
     auth::organization::member::sql::ALL,

@@ -88,7 +88,7 @@ impl<'a> OrgRoles<'a> {
 }
 
 /// The resources of a permission whose actions are a list of texts.
-fn lists(permission: &Map<String, Value>) -> Vec<(String, Vec<String>)> {
+pub fn lists(permission: &Map<String, Value>) -> Vec<(String, Vec<String>)> {
     let texts = |value: &Value| -> Option<Vec<String>> {
         value.as_array()?.iter().map(|action| action.as_str().map(str::to_owned)).collect()
     };

@@ -125,6 +125,46 @@ fn a_role_does_not_grant_what_its_maker_lacks() {
     assert_eq!(post(&w, "member-a", "create-role", own).0, 200);
 }
 
+/// A member keeps the name of a role that was renamed. Whoever then gives that name to a stronger role gives it to him.
+#[test]
+fn a_role_that_grants_more_is_not_renamed_to_a_name_that_one_has() {
+    let w = World::new();
+    let strong = json!({ "role": "strong", "permission": { "organization": ["delete"] } });
+    assert_eq!(post(&w, "owner-a", "create-role", strong).0, 200);
+    w.db.execute("update member set role = 'admin,ghost' where userId = 'u-admin-a'").unwrap();
+    let rename = json!({ "roleName": "strong", "data": { "roleName": "ghost" } });
+    let (status, body) = post(&w, "admin-a", "update-role", rename.clone());
+    assert_eq!((status, &body["missingPermissions"]), (403, &json!(["organization:delete"])), "{body}");
+    let weaker = json!({ "roleName": "strong", "data": { "roleName": "ghost", "permission": { "team": ["create"] } } });
+    assert_eq!(post(&w, "admin-a", "update-role", weaker).0, 200);
+
+    let w = World::new();
+    post(&w, "owner-a", "create-role", json!({ "role": "strong", "permission": { "team": ["create"] } }));
+    let grows = r#"update organizationRole set permission = '{"organization":["delete"]}'"#;
+    let answer =
+        interrupted(&w, grows, &Browser::of(&w, "admin-a").request("POST", "/organization/update-role", &rename));
+    assert_eq!((answer.status.as_u16(), w.db.query("select role from organizationRole")), (400, vec!["strong".into()]));
+}
+
+#[test]
+fn what_a_change_of_a_role_does_not_name_is_left_as_another_request_has_just_made_it() {
+    for (change, script, row) in [
+        (
+            json!({ "permission": { "widget": ["read"] } }),
+            "update organizationRole set role = 'renamed'",
+            r#"renamed|{"widget":["read"]}"#,
+        ),
+        (json!({}), "update organizationRole set role = 'renamed', permission = '{}'", "renamed|{}"),
+    ] {
+        let w = World::new();
+        post(&w, "owner-a", "create-role", editor());
+        let body = json!({ "roleName": "editor", "data": change });
+        let request = Browser::of(&w, "owner-a").request("POST", "/organization/update-role", &body);
+        assert_eq!(interrupted(&w, script, &request).status.as_u16(), 200);
+        assert_eq!(w.db.query("select role, permission from organizationRole"), [row]);
+    }
+}
+
 #[test]
 fn a_name_that_a_list_of_roles_cannot_hold_is_refused() {
     let w = World::new();

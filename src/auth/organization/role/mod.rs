@@ -4,7 +4,7 @@
 use super::{
     asked::{Asked, ask},
     next,
-    roles::{Grant, OrgRoles, pairs},
+    roles::{Grant, OrgRoles, lists, pairs},
 };
 use crate::{
     Error, Result,
@@ -46,6 +46,9 @@ struct OrganizationRole {
     created_at: Timestamp,
     updated_at: Option<Timestamp>,
     id: String,
+    /// `permission` as the row has it, where that is asked for.
+    #[serde(skip_serializing)]
+    stored: Option<String>,
 }
 
 /// Resources and the actions on each that a role grants.
@@ -69,11 +72,6 @@ impl Selector {
     fn look_up(&self, token: &str, org: Option<&String>) -> IdentityStatement {
         sql::ROLE.bind([token.into(), org.into(), self.name.as_ref().into(), self.id.as_ref().into()])
     }
-}
-
-/// `organizationId`.
-fn organization_id(fields: &mut Fields<'_>) -> Option<String> {
-    fields.optional_text("organizationId", ANY).filter(|id| !id.is_empty())
 }
 
 /// A role's name in lower case: one that a comma-separated list can hold, which the reference does not ask.
@@ -100,6 +98,11 @@ fn refuse_excess(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &Au
     if !wanted.iter().all(|(resource, _)| is_known(resource)) {
         return Err(code::INVALID_RESOURCE.into());
     }
+    refuse_missing(call, asked, wanted, forbidden)
+}
+
+/// Refuses to give what the caller lacks.
+fn refuse_missing(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &AuthError) -> Result<Option<Response>> {
     let wanted: Vec<Grant> = wanted.iter().flat_map(|(resource, actions)| pairs(resource, actions)).collect();
     let Some(target) = &asked.target else { return Err(code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION.into()) };
     let held = Roles::parse(target.role.as_deref().unwrap_or_default());
@@ -121,7 +124,7 @@ fn refuse_excess(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &Au
 /// is for these), `TOO_MANY_ROLES`, `INVALID_RESOURCE`.
 pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
     let (org, role, wanted) = call.body(Root::Object, |body| {
-        (organization_id(body), role_name(body, "role"), body.lists("permission", MAX_PERMISSION_BYTES))
+        (body.optional_id("organizationId"), role_name(body, "role"), body.lists("permission", MAX_PERMISSION_BYTES))
     })?;
     let errors = (code::UNAUTHORIZED, code::YOU_MUST_BE_IN_AN_ORGANIZATION_TO_CREATE_A_ROLE);
     let count = |token: &str| vec![sql::COUNT.bind([token.into(), org.as_ref().into()])];
@@ -163,6 +166,7 @@ pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
         created_at: now,
         updated_at: None,
         id,
+        stored: None,
     };
     call.ok(&json!({ "success": true, "roleData": made, "statements": permission }))
 }
@@ -185,7 +189,8 @@ fn name_taken(error: SqlError) -> Error {
 
 /// `POST /organization/update-role` `{"roleName"|"roleId","data":{"permission"?,"roleName"?},"organizationId"?}`:
 /// `{"success":true,"roleData":…}`, in which `updatedAt` is the one before. Who has the role by its old name keeps the
-/// name alone, as in the reference.
+/// name alone, as in the reference. So a new name may be one that someone still has: who gives it must hold what the role
+/// grants.
 ///
 /// # Errors
 /// As `create-role`, with `NO_ACTIVE_ORGANIZATION`, `YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE` and `ROLE_NOT_FOUND`.
@@ -195,35 +200,44 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
             let wanted = data.optional_lists("permission", MAX_PERMISSION_BYTES);
             (wanted, data.is_truthy("roleName").then(|| role_name(data, "roleName")))
         });
-        (organization_id(body), data, Selector::read(body))
+        (body.optional_id("organizationId"), data, Selector::read(body))
     })?;
     let (asked, role) = find(call, org.as_ref(), &selector).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_A_ROLE;
     let outside = code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION;
     let (org, held) = asked.permitted(UPDATE, outside, forbidden.clone())?;
     let mut role = role.ok_or(code::ROLE_NOT_FOUND)?;
-    if let Some(wanted) = wanted {
-        if let Some(refusal) = refuse_excess(call, &asked, &wanted, &forbidden)? {
-            return Ok(refusal);
-        }
-        role.permission = permission_of(wanted);
+    if let Some(wanted) = &wanted
+        && let Some(refusal) = refuse_excess(call, &asked, wanted, &forbidden)?
+    {
+        return Ok(refusal);
     }
-    if let Some(name) = name {
-        if BUILT_IN_ROLES.contains(&name.as_str()) || name == role.role {
+    if let Some(name) = &name {
+        if BUILT_IN_ROLES.contains(&name.as_str()) || *name == role.role {
             return Err(code::ROLE_NAME_IS_ALREADY_TAKEN.into());
         }
-        role.role = name;
+        let granted = role.permission.as_object().map(lists).unwrap_or_default();
+        if wanted.is_none()
+            && let Some(refusal) = refuse_missing(call, &asked, &granted, &forbidden)?
+        {
+            return Ok(refusal);
+        }
     }
-    let permission = (!role.permission.is_null()).then(|| role.permission.to_string());
+    let permission = wanted.map(permission_of);
+    // What is renamed is what was read, unless it is given anew.
+    let unchanged = if name.is_some() && permission.is_none() { role.stored.take() } else { None };
     let update = sql::UPDATE.bind([
         (&role.id).into(),
         org.into(),
-        (&role.role).into(),
-        permission.into(),
+        name.as_ref().into(),
+        permission.as_ref().map(Value::to_string).into(),
         call.app.now.into(),
         (&asked.caller.user.id).into(),
         held.into(),
+        unchanged.into(),
     ]);
+    role.role = name.unwrap_or(role.role);
+    role.permission = permission.unwrap_or(role.permission);
     if call.app.identity().run(update).await.map_err(name_taken)?.changed == 0 {
         return Err(code::ROLE_NOT_FOUND.into());
     }
@@ -237,7 +251,7 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
 /// `YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE`, `CANNOT_DELETE_A_PRE_DEFINED_ROLE`, `ROLE_NOT_FOUND`,
 /// `ROLE_IS_ASSIGNED_TO_MEMBERS`.
 pub async fn delete_role(call: &mut Call<'_>) -> Result<Response> {
-    let (org, selector) = call.body(Root::Object, |body| (organization_id(body), Selector::read(body)))?;
+    let (org, selector) = call.body(Root::Object, |body| (body.optional_id("organizationId"), Selector::read(body)))?;
     let (asked, role) = find(call, org.as_ref(), &selector).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_DELETE_A_ROLE;
     let (org, held) = asked.permitted(DELETE, code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION, forbidden)?;

@@ -1,5 +1,5 @@
 //! `organization/list-roles` and `organization/get-role`: the organization's own; those built in are in the docs.
-use super::{OrganizationRole, Selector, find, organization_id, sql};
+use super::{OrganizationRole, Selector, find, sql};
 use crate::{
     Result,
     api::Response,
@@ -19,7 +19,7 @@ const READ: Permission = Permission { resource: Resource::Ac, action: Action::Re
 /// `UNAUTHORIZED`, `NO_ACTIVE_ORGANIZATION`, `YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`,
 /// `YOU_ARE_NOT_ALLOWED_TO_LIST_A_ROLE`.
 pub async fn list_roles(call: &mut Call<'_>) -> Result<Response> {
-    let org = call.query(organization_id)?;
+    let org = call.query(|query| query.optional_id("organizationId"))?;
     let errors = (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION);
     let list = |token: &str| vec![sql::LIST.bind([token.into(), org.as_ref().into()])];
     let mut asked = ask(call, errors, org.as_ref(), list).await?;
@@ -35,7 +35,7 @@ pub async fn list_roles(call: &mut Call<'_>) -> Result<Response> {
 /// `UNAUTHORIZED`, `NO_ACTIVE_ORGANIZATION`, `YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION`,
 /// `YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE`, `ROLE_NOT_FOUND`.
 pub async fn get_role(call: &mut Call<'_>) -> Result<Response> {
-    let (org, selector) = call.query(|query| (organization_id(query), Selector::read(query)))?;
+    let (org, selector) = call.query(|query| (query.optional_id("organizationId"), Selector::read(query)))?;
     let (asked, role) = find(call, org.as_ref(), &selector).await?;
     let outside = code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION;
     asked.permitted(READ, outside, code::YOU_ARE_NOT_ALLOWED_TO_READ_A_ROLE)?;

@@ -1,5 +1,5 @@
 //! `organization/set-active-team` and `organization/list-user-teams`: a user's own teams.
-use super::{Team, organization_id, sql};
+use super::{Team, sql};
 use crate::{
     Result,
     api::Response,
@@ -70,7 +70,7 @@ pub async fn set_active_team(call: &mut Call<'_>) -> Result<Response> {
 pub async fn list_user_teams(call: &mut Call<'_>) -> Result<Response> {
     let (user, org) = call.query(|query| {
         let user = query.optional_text("userId", ANY).filter(|id| !id.is_empty());
-        (user, organization_id(query))
+        (user, query.optional_id("organizationId"))
     })?;
     let binds = |token: &str| [token.into(), org.as_ref().into(), user.as_ref().into()];
     let look_up = |token: &str| {

@@ -1,5 +1,5 @@
 //! Who is in a team: `organization/list-team-members`, `add-team-member`, `remove-team-member`.
-use super::{Team, organization_id, sql};
+use super::{Team, sql};
 use crate::{
     Result,
     api::Response,
@@ -78,7 +78,7 @@ struct Change {
 /// Reads `{"teamId","userId","organizationId"?}` and who and what it names, in one round trip.
 async fn change(call: &mut Call<'_>, permission: Permission, forbidden: AuthError) -> Result<Change> {
     let (team, user, org) = call.body(Root::Object, |body| {
-        (body.text("teamId", ANY), UserId::from(body.coerced_text("userId")), organization_id(body))
+        (body.text("teamId", ANY), UserId::from(body.coerced_text("userId")), body.optional_id("organizationId"))
     })?;
     let look_up = |token: &str| {
         vec![

@@ -8,7 +8,7 @@ use crate::{
     auth::{
         call::Call,
         code,
-        input::{ANY, Fields, Root},
+        input::{ANY, Root},
     },
     id::OrgId,
     policy::{Action, Permission, Resource},
@@ -40,18 +40,13 @@ struct Team {
     id: String,
 }
 
-/// `organizationId`, where an empty one is none.
-fn organization_id(fields: &mut Fields<'_>) -> Option<String> {
-    fields.optional_text("organizationId", ANY).filter(|id| !id.is_empty())
-}
-
 /// `POST /organization/create-team` `{"name","organizationId"?}`: the team, with no one in it.
 ///
 /// # Errors
 /// `NO_ACTIVE_ORGANIZATION`, `YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION` (the reference's word for who is no
 /// member), `YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION`, `YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS`; 401.
 pub async fn create_team(call: &mut Call<'_>) -> Result<Response> {
-    let (name, org) = call.body(Root::Object, |body| (body.text("name", NAME), organization_id(body)))?;
+    let (name, org) = call.body(Root::Object, |body| (body.text("name", NAME), body.optional_id("organizationId")))?;
     let asked = ask(call, (code::UNAUTHORIZED_EMPTY, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![]).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_CREATE_TEAMS_IN_THIS_ORGANIZATION;
     let outside = code::YOU_ARE_NOT_ALLOWED_TO_INVITE_USERS_TO_THIS_ORGANIZATION;
@@ -79,7 +74,7 @@ pub async fn create_team(call: &mut Call<'_>) -> Result<Response> {
 /// # Errors
 /// `UNAUTHORIZED`, `NO_ACTIVE_ORGANIZATION`, `YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION`.
 pub async fn list_teams(call: &mut Call<'_>) -> Result<Response> {
-    let org = call.query(organization_id)?;
+    let org = call.query(|query| query.optional_id("organizationId"))?;
     let list = |token: &str| vec![sql::LIST.bind([token.into(), org.as_ref().into()])];
     let mut asked = ask(call, (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), list).await?;
     asked.target.ok_or(code::YOU_ARE_NOT_ALLOWED_TO_ACCESS_THIS_ORGANIZATION)?;
@@ -95,7 +90,12 @@ pub async fn list_teams(call: &mut Call<'_>) -> Result<Response> {
 pub async fn update_team(call: &mut Call<'_>) -> Result<Response> {
     let (team, (name, org)) = call.body(Root::Object, |body| {
         let team = body.text("teamId", ANY);
-        (team, body.object("data", |data| (data.optional_text("name", 1..=*NAME.end()), organization_id(data))))
+        (
+            team,
+            body.object("data", |data| {
+                (data.optional_text("name", 1..=*NAME.end()), data.optional_id("organizationId"))
+            }),
+        )
     })?;
     let asked = ask(call, (code::UNAUTHORIZED, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![]).await?;
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_TEAM;
@@ -115,7 +115,7 @@ pub async fn update_team(call: &mut Call<'_>) -> Result<Response> {
 /// the caller's active team), `YOU_ARE_NOT_ALLOWED_TO_DELETE_TEAMS_IN_THIS_ORGANIZATION`, `TEAM_NOT_FOUND`,
 /// `UNABLE_TO_REMOVE_LAST_TEAM`.
 pub async fn remove_team(call: &mut Call<'_>) -> Result<Response> {
-    let (id, org) = call.body(Root::Object, |body| (body.text("teamId", ANY), organization_id(body)))?;
+    let (id, org) = call.body(Root::Object, |body| (body.text("teamId", ANY), body.optional_id("organizationId")))?;
     let unauthorized = if org.is_some() { code::UNAUTHORIZED_EMPTY } else { code::NO_ACTIVE_ORGANIZATION };
     let mut asked =
         ask(call, (unauthorized, code::NO_ACTIVE_ORGANIZATION), org.as_ref(), |_| vec![sql::TEAM.bind([(&id).into()])])
