@@ -36,6 +36,7 @@ pub mod routes;
 mod session;
 mod sign_in;
 mod sign_up;
+pub mod social;
 pub mod sql;
 mod user;
 pub mod verification;

@@ -15,12 +15,16 @@ use serde::Serialize;
 
 /// The answer.
 #[derive(Serialize)]
-struct SignedIn<'a> {
-    redirect: bool,
-    token: &'a str,
+pub(super) struct SignedIn<'a> {
+    /// whether the client is to go to `url`
+    pub redirect: bool,
+    /// the session's token
+    pub token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    user: &'a User,
+    /// where to
+    pub url: Option<&'a str>,
+    /// who has signed in
+    pub user: &'a User,
 }
 
 /// `POST /sign-in/email` `{"email","password","callbackURL"?,"rememberMe"?}`: a new session, its cookies,

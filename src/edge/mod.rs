@@ -48,7 +48,7 @@ async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleConte
     }
 }
 
-/// `context` lets mails leave after the answer; without one, none is sent.
+/// What the core is given; it sends mail only where there is a request whose context can wait for it.
 fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
@@ -58,8 +58,7 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
     let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
-    let network = Rc::new(fetch::Network);
-    let app = App::new(sql, network, mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
+    let app = App::new(sql, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
     Ok(app.limited_by(limiter))
 }
 

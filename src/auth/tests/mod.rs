@@ -18,6 +18,7 @@ mod resets;
 mod roles;
 mod sessions;
 mod sign;
+mod social;
 mod teams;
 
 use crate::{

@@ -1,0 +1,125 @@
+//! What is remembered between the request that sends a user to his provider and the one that brings him back.
+//!
+//! The browser carries only a random text: in the URL, where the provider hands it back, and in a signed cookie, so that
+//! no one else's browser can finish what this one began. It is good once, for ten minutes.
+use super::sql;
+use crate::{Result, access::credential, api::cookie::Cookie, auth::call::Call, id::UserId, time::Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+const LIFETIME_S: i64 = 600;
+/// Ours has 32 characters; whatever is far longer is not looked up.
+const MAX_BYTES: usize = 128;
+
+/// The row's value. Source: Better Auth 1.7.25, `generateState` (wire spec §5.26); `provider` and `link.sessionId` are
+/// ours.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    /// Where the user goes at last.
+    #[serde(rename = "callbackURL")]
+    pub callback_url: String,
+    /// What the code is exchanged with (RFC 7636).
+    pub code_verifier: String,
+    /// Where he goes if it fails.
+    #[serde(rename = "errorURL", skip_serializing_if = "Option::is_none")]
+    pub error_url: Option<String>,
+    /// Where he goes if he is new.
+    #[serde(rename = "newUserURL", skip_serializing_if = "Option::is_none")]
+    pub new_user_url: Option<String>,
+    /// Whose account it will be, if he was signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+    /// In milliseconds.
+    pub expires_at: i64,
+    /// Whether he may become a user though the provider makes none by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_sign_up: Option<bool>,
+    /// What the id token must repeat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_nonce: Option<String>,
+    /// The text that the browser carries.
+    pub oauth_state: String,
+    /// Which provider he was sent to: another's answer is none (RFC 9700 §4.4).
+    pub provider: String,
+}
+
+/// Who asked to link an account.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// The user.
+    pub user_id: UserId,
+    /// His address.
+    pub email: String,
+    /// The session in which he asked. The reference keeps its token, encrypted; its id opens nothing.
+    pub session_id: String,
+}
+
+/// What came of a state that a browser brings.
+pub enum Brought {
+    /// It is this browser's, and is now used up.
+    Good(Box<State>),
+    /// It is not, or no more; where it would have gone to say so, if that is known.
+    Bad(Option<String>),
+}
+
+/// Remembers the state, and gives the browser its cookie.
+///
+/// # Errors
+/// `Internal`.
+pub async fn save(call: &mut Call<'_>, state: &State) -> Result<()> {
+    let now = call.app.now;
+    let id = call.app.random.alphanumeric(32)?;
+    let value = crate::db::Bind::json(state)?;
+    let save = sql::SAVE_STATE.bind([
+        id.into(),
+        identifier(&state.oauth_state).into(),
+        value,
+        Timestamp::from_unix_ms(state.expires_at).into(),
+        now.into(),
+    ]);
+    call.app.identity().run(save).await?;
+    call.jar.set_state(&state.oauth_state);
+    Ok(())
+}
+
+/// When a state that begins now ends, in milliseconds.
+pub fn end(call: &Call<'_>) -> i64 {
+    call.app.now.plus_s(LIFETIME_S).unix_ms()
+}
+
+#[derive(Deserialize)]
+struct Row {
+    state: Value,
+}
+
+/// Uses the state up, if it is this browser's: of two requests with one state, one gets it.
+///
+/// # Errors
+/// `Internal`.
+pub async fn consume(call: &mut Call<'_>, given: &str) -> Result<Brought> {
+    if given.len() > MAX_BYTES {
+        return Ok(Brought::Bad(None));
+    }
+    let cookie = credential::signed_cookie(call.request, &call.app.config, Cookie::State);
+    let is_this_browsers = cookie.as_deref() == Some(given);
+    // Another browser's stays: whoever has learned a state must not be able to spoil it.
+    let statement = if is_this_browsers { sql::CONSUME_STATE } else { sql::STATE };
+    let found: Option<Row> =
+        call.app.identity().run(statement.bind([identifier(given).into()])).await?.decode_first()?;
+    let state = found.and_then(|row| serde_json::from_value::<State>(row.state).ok());
+    if is_this_browsers && state.is_some() {
+        call.jar.clear_state();
+    }
+    Ok(match state {
+        Some(state) if is_this_browsers && state.oauth_state == given && state.expires_at >= call.app.now.unix_ms() => {
+            Brought::Good(Box::new(state))
+        }
+        state => Brought::Bad(state.and_then(|state| state.error_url)),
+    })
+}
+
+fn identifier(state: &str) -> String {
+    format!("auth-state:{state}")
+}
