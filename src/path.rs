@@ -1,14 +1,18 @@
-//! Paths with parameters, such as `/api/datasets/{id}`.
+//! Paths with parameters, such as `/api/datasets/{id}` or, in Better Auth's words, `/callback/:id`.
 
-/// The values of the `{name}` segments, if `path` has the pattern's shape. A segment is taken as it is: every id that we
+/// The parameters' names and values.
+pub type Params = Vec<(&'static str, String)>;
+
+/// The values of the `{name}` or `:name` segments, if `path` has the pattern's shape. A segment is taken as it is: every id that we
 /// make has only characters that no one needs to encode.
 #[must_use]
-pub fn params(pattern: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+pub fn params(pattern: &'static str, path: &str) -> Option<Params> {
     let mut found = vec![];
     let mut given = path.split('/');
     for wanted in pattern.split('/') {
         let segment = given.next()?;
-        match wanted.strip_prefix('{').and_then(|w| w.strip_suffix('}')) {
+        let name = wanted.strip_prefix('{').and_then(|w| w.strip_suffix('}')).or_else(|| wanted.strip_prefix(':'));
+        match name {
             Some(name) if !segment.is_empty() => found.push((name, segment.to_owned())),
             None if wanted == segment => {}
             _ => return None,
@@ -24,6 +28,7 @@ mod tests {
     #[test]
     fn a_path_has_the_shape_or_not() {
         assert_eq!(params("/a/{id}", "/a/x"), Some(vec![("id", "x".into())]));
+        assert_eq!(params("/a/:id", "/a/x"), Some(vec![("id", "x".into())]));
         assert_eq!(params("/a", "/a"), Some(vec![]));
         for other in ["/a", "/a/", "/a/x/", "/a/x/y", "/b/x", "//a/x", ""] {
             assert_eq!(params("/a/{id}", other), None, "{other}");

@@ -21,6 +21,8 @@ pub struct Runtime {
     pub parse_url: fn(&str) -> Option<Url>,
     /// Whether the signature of the text is the key's.
     pub verify: fn(PublicKey, signed: String, signature: Vec<u8>) -> LocalBoxFuture<'static, bool>,
+    /// Waits for so many milliseconds.
+    pub sleep: fn(u32) -> LocalBoxFuture<'static, ()>,
 }
 
 /// A key to verify signatures with: its parameters in base64url, as a JWK has them (RFC 7518 §6).
@@ -62,6 +64,12 @@ impl Url {
 }
 
 #[cfg(test)]
+thread_local! {
+    /// How long the tests' runtime would have waited, on this thread: it does not wait.
+    pub static SLEPT_MS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
 impl Runtime {
     /// The same by crates, for tests.
     pub const fn for_tests() -> Self {
@@ -86,6 +94,10 @@ impl Runtime {
             let mac = hmac::Hmac::<sha2::Sha512>::new_from_slice(key).ok()?;
             Some(mac.chain_update(message).finalize().into_bytes().into())
         };
+        let sleep = |ms| {
+            SLEPT_MS.with(|slept| slept.set(slept.get() + ms));
+            Box::pin(ready(())) as LocalBoxFuture<'static, ()>
+        };
         Self {
             nfkc,
             scrypt,
@@ -99,6 +111,7 @@ impl Runtime {
             },
             hmac_sha512,
             parse_url,
+            sleep,
             verify: |key, signed, signature| Box::pin(ready(is_signed(&key, &signed, &signature))),
         }
     }

@@ -2,12 +2,14 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::Config,
+    config::{Config, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
     id::{OrgId, UserId},
+    mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    rate_limit::RateLimiter,
     runtime::Runtime,
     time::Timestamp,
 };
@@ -30,8 +32,12 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 pub struct App {
     sql: Rc<dyn Sql>,
     identity_changes: Cell<u32>,
+    /// What counts requests; without it, none is let through if they are to be counted.
+    pub limiter: Option<Rc<dyn RateLimiter>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
+    /// Mail, if it is to be sent.
+    pub mailer: Option<Rc<dyn Mailer>>,
     /// The deployment's configuration.
     pub config: Rc<Config>,
     /// Randomness.
@@ -48,12 +54,33 @@ impl App {
     pub fn new(
         sql: Rc<dyn Sql>,
         fetch: Rc<dyn Fetch>,
+        mailer: Option<Rc<dyn Mailer>>,
         config: Rc<Config>,
         random: Random,
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, identity_changes: Cell::new(0), fetch, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+    }
+
+    /// The same, with what counts requests.
+    #[must_use]
+    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
+        Self { limiter, ..self }
+    }
+
+    /// Sends the mail, if mails are sent.
+    pub fn send(&self, mail: Mail) {
+        if let Some(mailer) = &self.mailer {
+            mailer.send(mail);
+        }
+    }
+
+    /// Development's mails; nothing in production, whatever the mailer.
+    #[must_use]
+    pub fn outbox(&self) -> Option<&Outbox> {
+        let mailer = self.mailer.as_deref().filter(|_| self.config.environment == Environment::Development);
+        mailer?.outbox()
     }
 
     /// The identity tables: users, sessions, organizations, members.

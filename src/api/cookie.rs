@@ -1,24 +1,13 @@
 //! Cookies as Better Auth writes, signs and reads them.
 //!
 //! Source: Better Auth 1.7.25, `cookies` and `better-call`'s signed cookies (wire spec §2.1 to §2.9).
+use super::uri::component;
 use crate::config::{Config, Secret};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-
-/// What JavaScript's `encodeURIComponent` leaves alone besides letters and digits.
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 /// Base64 of 32 bytes of HMAC-SHA256, with padding.
 const SIGNATURE_LENGTH: usize = 44;
@@ -32,6 +21,8 @@ pub enum Cookie {
     SessionData,
     /// `true`, signed: the session ends with the browser.
     DontRemember,
+    /// Which answer of a provider this browser waits for, signed.
+    State,
 }
 
 impl Cookie {
@@ -43,6 +34,7 @@ impl Cookie {
             Self::SessionToken => "session_token",
             Self::SessionData => "session_data",
             Self::DontRemember => "dont_remember",
+            Self::State => "state",
         };
         format!("{secure}better-auth.{name}")
     }
@@ -81,7 +73,7 @@ pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
 /// `payload.signature`, percent-encoded: a cookie's value.
 #[must_use]
 pub fn sign(payload: &str, secret: &Secret) -> String {
-    utf8_percent_encode(&signed(payload, secret), COMPONENT).to_string()
+    component(&signed(payload, secret))
 }
 
 /// `payload.signature`, as `set-auth-token` carries it.

@@ -6,8 +6,10 @@ use serde_json::json;
 
 pub mod codes;
 pub mod cookie;
+pub mod cors;
 pub mod origin;
 pub mod trusted;
+pub mod uri;
 
 /// A request whose body has been read.
 #[derive(Clone, Debug, Default)]

@@ -7,6 +7,7 @@ use crate::{
     Result,
     access::App,
     api::{Request, Response},
+    path::Params,
 };
 use http::StatusCode;
 use percent_encoding::{CONTROLS, utf8_percent_encode};
@@ -22,13 +23,19 @@ pub struct Call<'a> {
     pub request: &'a Request,
     /// The cookies of the answer.
     pub jar: Jar<'a>,
+    params: Params,
     body: Option<Value>,
 }
 
 impl<'a> Call<'a> {
     /// With no cookies yet.
-    pub fn new(app: &'a App, request: &'a Request, body: Option<Value>) -> Self {
-        Self { app, request, jar: Jar::new(request, app), body }
+    pub fn new(app: &'a App, request: &'a Request, params: Params, body: Option<Value>) -> Self {
+        Self { app, request, jar: Jar::new(request, app), params, body }
+    }
+
+    /// The value of a `:name` segment of the route's path; empty if the route has none of that name.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value)
     }
 
     /// The fields of the body.

@@ -70,6 +70,41 @@ pub const FAILED_TO_GET_USER_INFO: AuthError =
     AuthError::new(404, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
 /// No such delete token, or an old one, or another user's.
 pub const INVALID_DELETE_TOKEN: AuthError = AuthError::new(404, "INVALID_TOKEN", "Invalid token");
+/// Sign-up is turned off.
+pub const EMAIL_PASSWORD_SIGN_UP_DISABLED: AuthError =
+    AuthError::new(400, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled");
+/// The address is not verified, and must be.
+pub const EMAIL_NOT_VERIFIED: AuthError = AuthError::new(403, "EMAIL_NOT_VERIFIED", "Email not verified");
+/// Mails are not sent, at `send-verification-email`.
+pub const VERIFICATION_EMAIL_NOT_ENABLED: AuthError =
+    AuthError::new(400, "VERIFICATION_EMAIL_NOT_ENABLED", VERIFICATION_NOT_ENABLED);
+/// The same, at `change-email`.
+pub const CHANGE_EMAIL_NEEDS_MAIL: AuthError = AuthError::without_code(400, VERIFICATION_NOT_ENABLED);
+const VERIFICATION_NOT_ENABLED: &str = "Verification email isn't enabled";
+/// Not the address of the session's user.
+pub const EMAIL_MISMATCH: AuthError = AuthError::new(400, "EMAIL_MISMATCH", "Email mismatch");
+/// There is nothing to verify.
+pub const EMAIL_ALREADY_VERIFIED: AuthError =
+    AuthError::new(400, "EMAIL_ALREADY_VERIFIED", "Email is already verified");
+/// `change-email` is turned off.
+pub const CHANGE_EMAIL_DISABLED: AuthError = AuthError::new(400, "CHANGE_EMAIL_DISABLED", "Change email is disabled");
+/// The address that one has.
+pub const EMAIL_IS_THE_SAME: AuthError = AuthError::without_code(400, "Email is the same");
+/// Mails are not sent, at `request-password-reset`.
+pub const RESET_PASSWORD_DISABLED: AuthError =
+    AuthError::new(400, "RESET_PASSWORD_DISABLED", "Reset password isn't enabled");
+/// No such reset token, or an old one, or a used one.
+pub const INVALID_RESET_TOKEN: AuthError = AuthError::new(400, "INVALID_TOKEN", "Invalid token");
+/// The user of a reset token is gone.
+pub const USER_OF_RESET_NOT_FOUND: AuthError = AuthError::new(400, "USER_NOT_FOUND", "User not found");
+/// Not a token that we mailed, or not for this address any more.
+pub const INVALID_EMAIL_TOKEN: AuthError = AuthError::new(401, "INVALID_TOKEN", "Invalid token");
+/// A token that we mailed, too long ago.
+pub const TOKEN_EXPIRED: AuthError = AuthError::new(401, "TOKEN_EXPIRED", "Token expired");
+/// The user of a mailed token is gone.
+pub const USER_OF_EMAIL_NOT_FOUND: AuthError = AuthError::new(401, "USER_NOT_FOUND", "User not found");
+/// The token is of another user than the session.
+pub const INVALID_USER: AuthError = AuthError::new(401, "INVALID_USER", "Invalid user");
 /// The address is taken, at sign-up.
 pub const USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: AuthError =
     AuthError::new(422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.");
@@ -80,6 +115,41 @@ pub const EMAIL_CAN_NOT_BE_UPDATED: AuthError =
 pub const FIELD_NOT_ALLOWED: AuthError = AuthError::new(400, "FIELD_NOT_ALLOWED", "Field not allowed to be set");
 /// `update-user` or `update-session` with nothing that it knows.
 pub const NO_FIELDS_TO_UPDATE: AuthError = AuthError::without_code(400, "No fields to update");
+
+/// No provider of that name is configured, or it cannot be reached.
+pub const PROVIDER_NOT_FOUND: AuthError = AuthError::new(404, "PROVIDER_NOT_FOUND", "Provider not found");
+/// The provider gives no id tokens.
+pub const ID_TOKEN_NOT_SUPPORTED: AuthError = AuthError::new(404, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported");
+/// The id token is not the provider's, not for us, or over.
+pub const INVALID_ID_TOKEN: AuthError = AuthError::new(401, "INVALID_TOKEN", "Invalid token");
+/// The provider does not say who it is.
+pub const UNAUTHORIZED_WITHOUT_USER_INFO: AuthError =
+    AuthError::new(401, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
+/// The provider tells no address.
+pub const USER_EMAIL_NOT_FOUND: AuthError = AuthError::new(401, "USER_EMAIL_NOT_FOUND", "User email not found");
+/// The account is another user's.
+pub const SOCIAL_ACCOUNT_ALREADY_LINKED: AuthError =
+    AuthError::new(409, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked");
+/// Nobody vouches for the account's address.
+pub const LINKING_NOT_ALLOWED: AuthError =
+    AuthError::new(401, "LINKING_NOT_ALLOWED", "Account not linked - linking not allowed");
+/// The account has another address than the user.
+pub const LINKING_DIFFERENT_EMAILS_NOT_ALLOWED: AuthError =
+    AuthError::new(401, "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED", "Account not linked - different emails not allowed");
+/// The provider gives no new tokens, at `get-access-token`.
+pub const FAILED_TO_GET_ACCESS_TOKEN: AuthError =
+    AuthError::new(400, "FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token");
+/// The account has no refresh token.
+pub const REFRESH_TOKEN_NOT_FOUND: AuthError =
+    AuthError::new(400, "REFRESH_TOKEN_NOT_FOUND", "Refresh token not found");
+/// The provider gives no new tokens, at `refresh-token`.
+pub const FAILED_TO_REFRESH_ACCESS_TOKEN: AuthError =
+    AuthError::new(400, "FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token");
+/// The account is of no provider that is configured.
+pub const PROVIDER_NOT_CONFIGURED: AuthError =
+    AuthError::new(400, "PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.");
+/// The account has no access token.
+pub const ACCESS_TOKEN_NOT_FOUND: AuthError = AuthError::new(400, "ACCESS_TOKEN_NOT_FOUND", "Access token not found");
 
 /// The slug is taken, at `organization/create`.
 pub const ORGANIZATION_ALREADY_EXISTS: AuthError =

@@ -1,6 +1,6 @@
 //! `GET /ok` and `GET /error`.
 use super::Call;
-use crate::{Result, api::Response, config::Environment};
+use crate::{Result, api::Response, config::Environment, html::escaped};
 use http::StatusCode;
 use serde_json::json;
 
@@ -28,19 +28,4 @@ pub async fn error(call: &mut Call<'_>) -> Result<Response> {
          <h1>Error</h1><p><code>{code}</code></p><p>{description}</p><p><a href=\"/\">Home</a></p></html>"
     );
     Ok(Response { status: StatusCode::OK, headers: vec![("content-type", "text/html".into())], body: page.into() })
-}
-
-fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
-        }
-    }
-    html
 }

@@ -1,6 +1,13 @@
 //! The table of routes.
-use super::{Call, account, delete_user, organization, page, session, sign_in, sign_up, user};
-use crate::{Result, api::Response};
+use super::{
+    Call, account, change_email, delete_user, organization, page, reset_password, session, sign_in, sign_up, social,
+    user, verify_email,
+};
+use crate::{
+    Result,
+    api::Response,
+    path::{self, Params},
+};
 use futures_util::future::LocalBoxFuture;
 use http::Method;
 
@@ -35,6 +42,9 @@ macro_rules! routes {
 routes! {
     POST "/sign-up/email" forms => sign_up::sign_up_email;
     POST "/sign-in/email" forms => sign_in::sign_in_email;
+    POST "/sign-in/social" => social::sign_in::sign_in_social;
+    GET "/callback/:id" => social::callback::callback;
+    POST "/callback/:id" forms => social::callback::post_callback;
     POST "/sign-out" => session::endpoints::sign_out;
     GET "/get-session" => session::endpoints::get_session;
     POST "/get-session" => session::endpoints::post_session;
@@ -45,11 +55,21 @@ routes! {
     POST "/update-session" => session::endpoints::update_session;
     POST "/update-user" => user::update_user;
     POST "/change-password" => user::change_password;
+    POST "/change-email" => change_email::change_email;
+    POST "/request-password-reset" => reset_password::request_password_reset;
+    GET "/reset-password/:token" => reset_password::follow_link;
+    POST "/reset-password" => reset_password::reset_password;
+    POST "/send-verification-email" => verify_email::send_verification_email;
+    GET "/verify-email" => verify_email::verify_email;
     POST "/verify-password" => user::verify_password;
     GET "/list-accounts" => account::list_accounts;
     POST "/unlink-account" => account::unlink_account;
     POST "/delete-user" => delete_user::delete_user;
     GET "/delete-user/callback" => delete_user::delete_user_callback;
+    POST "/link-social" => social::link::link_social;
+    POST "/get-access-token" => social::tokens::get_access_token;
+    POST "/refresh-token" => social::tokens::refresh_token;
+    GET "/account-info" => social::tokens::account_info;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -90,6 +110,13 @@ routes! {
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
 }
 
-pub(super) fn find(method: &Method, path: &str) -> Option<&'static Route> {
-    ROUTES.iter().find(|route| route.method == *method && route.path == path)
+/// The path of the endpoint that a path leads to, whatever the method.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|template| path::params(template, path).is_some())
+}
+
+/// The route, and the values of its path's `:name` segments.
+pub(super) fn find(method: &Method, path: &str) -> Option<(&'static Route, Params)> {
+    let routes = ROUTES.iter().filter(|route| route.method == *method);
+    routes.filter_map(|route| Some((route, path::params(route.path, path)?))).next()
 }

@@ -1,6 +1,8 @@
 //! The runtime's own URLs, Unicode and cryptography.
 use crate::runtime::{PublicKey, Runtime, Url};
+use std::time::Duration;
 use worker::{
+    Delay,
     js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array, global},
     wasm_bindgen::{JsCast, JsValue},
     wasm_bindgen_futures::JsFuture,
@@ -18,6 +20,7 @@ pub const JAVASCRIPT: Runtime = Runtime {
         Some(Url { scheme: url.protocol().trim_end_matches(':').to_owned(), host: url.host() })
     },
     verify: |key, signed, signature| Box::pin(async move { verify(key, &signed, &signature).await.unwrap_or(false) }),
+    sleep: |ms| Box::pin(Delay::from(Duration::from_millis(ms.into()))),
 };
 
 /// `crypto.subtle.importKey("jwk", …)`, then `crypto.subtle.verify(…)`.
@@ -83,8 +86,9 @@ fn crypto() -> Result<JsValue, JsValue> {
     call(&Reflect::get(&global(), &"process".into())?, "getBuiltinModule", &["node:crypto".into()])
 }
 
-fn call(object: &JsValue, method: &str, args: &[JsValue]) -> Result<JsValue, JsValue> {
-    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+/// `object.method(...args)`. A method of another object (RPC) is callable, but its prototype is not `Function`'s.
+pub fn call(object: &JsValue, method: &str, args: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(object, &method.into())?.unchecked_into();
     Reflect::apply(&method, object, &args.iter().collect::<Array>())
 }
 

@@ -4,20 +4,22 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "access", "api", "db", "config"]),
+    ("edge", &["routes", "auth", "access", "mail", "api", "db", "config", "rate_limit"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
-    ("auth", &["access", "api", "db", "config", "path"]),
+    ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("dashboard", &["widget", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "db"]),
     ("dataset", &["operation", "access", "db"]),
     ("operation", &["access", "db"]),
-    ("access", &["api", "db", "config"]),
+    ("access", &["mail", "api", "db", "config", "rate_limit"]),
+    ("mail", &["config"]),
     ("api", &["config"]),
     ("db", &[]),
     ("path", &[]),
+    ("rate_limit", &[]),
     ("config", &[]),
 ];
 
@@ -27,6 +29,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("random", &["error"]),
     ("error", &["policy"]),
     ("policy", &[]),
+    ("html", &[]),
     ("json", &[]),
     ("time", &[]),
     ("runtime", &[]),

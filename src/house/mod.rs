@@ -5,6 +5,7 @@ mod isolation;
 mod layers;
 mod migrations;
 mod operations;
+mod outbox;
 mod schema;
 mod sources;
 mod statements;

@@ -15,11 +15,14 @@ const ORG: &[&[OrgSql]] = &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql:
 const IDENTITY: &[&[IdentitySql]] = &[
     access::sql::ALL,
     auth::sql::ALL,
+    auth::verification::ALL,
+    auth::reset_sql::ALL,
     auth::organization::sql::ALL,
     auth::organization::invitation::sql::ALL,
     auth::organization::member::sql::ALL,
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
+    auth::social::sql::ALL,
 ];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses

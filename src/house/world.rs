@@ -5,6 +5,7 @@ use crate::{
     config::Config,
     db::sqlite::Sqlite,
     fetch::Offline,
+    mail::{Mail, Mailer, Outbox},
     random::Random,
     routes,
     runtime::Runtime,
@@ -57,12 +58,20 @@ impl World {
             }
         }
         let secret = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
-        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
+        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development"), ("RATE_LIMIT", "false")];
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();
-        let app =
-            App::new(db.clone(), Rc::new(Offline), Rc::new(config), Random::for_tests(), Runtime::for_tests(), now);
+        let mailer: Rc<dyn Mailer> = Rc::new(Outbox::default());
+        let app = App::new(
+            db.clone(),
+            Rc::new(Offline),
+            Some(mailer),
+            Rc::new(config),
+            Random::for_tests(),
+            Runtime::for_tests(),
+            now,
+        );
         Self { db, app }
     }
 
@@ -131,5 +140,10 @@ impl World {
             panic!("{} {}: {cause}", request.method, request.path);
         }
         response
+    }
+
+    /// The mails to the address, the oldest first.
+    pub fn mails(&self, to: &str) -> Vec<Mail> {
+        self.app.mailer.as_ref().unwrap().outbox().unwrap().to(Some(to))
     }
 }

@@ -35,15 +35,22 @@ pub(super) const MAX_METADATA_BYTES: usize = 65_536;
 pub struct Founding {
     member: Member,
     statements: Vec<IdentityStatement>,
-    activate: IdentityStatement,
+    activate: Option<IdentityStatement>,
 }
 
 impl Founding {
-    /// For the user, who has the session of the token, if he is in fewer organizations than the limit.
+    /// For the user, if he is in fewer organizations than the limit; where he has the session of the token, only as long as
+    /// that is live.
     ///
     /// # Errors
     /// `Internal` if the platform has no randomness.
-    pub fn of(app: &App, organization: &Organization, owner: &UserId, token: &str, limit: Option<u32>) -> Result<Self> {
+    pub fn of(
+        app: &App,
+        organization: &Organization,
+        owner: &UserId,
+        token: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Self> {
         let Organization { id, name, slug, logo, created_at: now, metadata } = organization;
         let ids = [app.random.alphanumeric(32)?, app.random.alphanumeric(32)?, app.random.alphanumeric(32)?];
         let [member_id, team_id, team_member_id] = ids;
@@ -59,6 +66,7 @@ impl Founding {
                 now.into(),
                 token.into(),
                 limit.map(i64::from).into(),
+                owner.into(),
             ]),
             sql::CREATE_OWNER.bind([(&member_id).into(), id.into(), owner.into(), now.into()]),
             sql::CREATE_DEFAULT_TEAM.bind([(&team_id).into(), id.into(), now.into()]),
@@ -70,7 +78,7 @@ impl Founding {
                 now.into(),
             ]),
         ];
-        let activate = sql::ACTIVATE.bind([token.into(), id.into(), (&team_id).into(), now.into()]);
+        let activate = token.map(|token| sql::ACTIVATE.bind([token.into(), id.into(), (&team_id).into(), now.into()]));
         let member = Member {
             organization_id: id.clone(),
             user_id: owner.clone(),
@@ -82,9 +90,9 @@ impl Founding {
         Ok(Self { member, statements, activate })
     }
 
-    /// The statements, the organization's first; they make it the session's active one as well.
+    /// The statements, the organization's first; they make it the active one of the session as well, if there is one.
     pub fn activated(mut self) -> Vec<IdentityStatement> {
-        self.statements.push(self.activate);
+        self.statements.extend(self.activate);
         self.statements
     }
 }
@@ -168,7 +176,7 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::ORGANIZATION_ALREADY_EXISTS.into());
     }
     let token = &caller.session.token;
-    let founding = Founding::of(call.app, &organization, &caller.user.id, token, options.organization_limit)?;
+    let founding = Founding::of(call.app, &organization, &caller.user.id, Some(token), options.organization_limit)?;
     let member = founding.member.clone();
     let founding = if keep { founding.statements } else { founding.activated() };
     // Counted again, to say why if nothing is made.

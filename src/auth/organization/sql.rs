@@ -43,10 +43,12 @@ crate::identity_sql! {
 
     /// In how many organizations the user of the session of the token `?1` is.
     COUNT_MINE = "select count(*) as count from session s join member m on m.userId = s.userId where s.token = ?1";
-    /// A new organization, if the session of the token `?7` is still live and its user in fewer than `?8`.
+    /// A new organization of the user `?9`, if he is in fewer than `?8` and the session of the token `?7`, where one is
+    /// given, is his and still live.
     CREATE = "insert into organization (id, name, slug, logo, metadata, createdAt)
-        select ?1, ?2, ?3, ?4, ?5, ?6 from session s where s.token = ?7 and s.expiresAt > ?6
-            and (?8 is null or (select count(*) from member m where m.userId = s.userId) < ?8)";
+        select ?1, ?2, ?3, ?4, ?5, ?6 from user where id = ?9
+            and (?7 is null or exists (select 1 from session where token = ?7 and userId = ?9 and expiresAt > ?6))
+            and (?8 is null or (select count(*) from member m where m.userId = ?9) < ?8)";
     /// Its owner, if it was made.
     CREATE_OWNER = "insert into member (id, organizationId, userId, role, createdAt)
         select ?1, id, ?3, 'owner', ?4 from organization where id = ?2";

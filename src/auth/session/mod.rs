@@ -5,13 +5,13 @@ use super::{
     call::Call,
     code, ip,
     model::{Session, User},
-    sql,
+    social, sql,
 };
 use crate::{
     Error, Result,
     access::credential,
     config::SignUpOrganization,
-    db::{IdentityStatement, Rows},
+    db::{Bind, IdentityStatement, Rows},
     error::AuthError,
     id::UserId,
 };
@@ -49,21 +49,55 @@ pub async fn find(call: &mut Call<'_>, with: impl FnOnce(&str) -> Vec<IdentitySt
     let Some(token) = credential::session_token(call.request, &call.app.config) else {
         return Ok(Found::Nothing);
     };
-    let mut statements = vec![sql::SESSION.bind([(&token).into()]), sql::SESSION_USER.bind([(&token).into()])];
-    statements.extend(with(&token));
+    let with = with(&token);
+    Ok(match look_up(call, &token, with).await? {
+        (Some(caller), rows) => Found::Live(Box::new(caller), rows),
+        (None, _) => Found::Over,
+    })
+}
+
+/// The session that the request may have, renewed if that is due. `beside` is run in the same round trip, whether there is
+/// a session or not.
+///
+/// # Errors
+/// `Internal`.
+pub async fn current(
+    call: &mut Call<'_>,
+    beside: Vec<IdentityStatement>,
+) -> Result<(Option<Caller>, std::vec::IntoIter<Rows>)> {
+    let Some(token) = credential::session_token(call.request, &call.app.config) else {
+        return Ok((None, call.app.identity().batch(beside).await?.into_iter()));
+    };
+    let (caller, rows) = look_up(call, &token, beside).await?;
+    let rows = rows.into_iter();
+    let Some(mut caller) = caller else { return Ok((None, rows)) };
+    Ok(match refresh(call, &mut caller).await? {
+        Refreshed::Live => (Some(caller), rows),
+        Refreshed::Gone => (None, rows),
+    })
+}
+
+/// The live session of the token, and the rows of `with`. Of one that is over, what is left is cleared away.
+async fn look_up(
+    call: &mut Call<'_>,
+    token: &str,
+    with: Vec<IdentityStatement>,
+) -> Result<(Option<Caller>, Vec<Rows>)> {
+    let mut statements = vec![sql::SESSION.bind([token.into()]), sql::SESSION_USER.bind([token.into()])];
+    statements.extend(with);
     let mut done = call.app.identity().batch(statements).await?.into_iter();
     let session: Option<Session> = done.next().unwrap_or_default().decode_first()?;
     let user: Option<User> = done.next().unwrap_or_default().decode_first()?;
     match (session, user) {
         (Some(session), Some(user)) if session.expires_at > call.app.now => {
-            Ok(Found::Live(Box::new(Caller { session, user }), done.collect()))
+            Ok((Some(Caller { session, user }), done.collect()))
         }
         (expired, _) => {
             if expired.is_some() {
                 call.app.identity().run(sql::DELETE_SESSION.bind([token.into()])).await?;
             }
             call.jar.clear_session();
-            Ok(Found::Over)
+            Ok((None, done.collect()))
         }
     }
 }
@@ -77,7 +111,13 @@ pub async fn require(
     unauthorized: AuthError,
     with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
-    match find(call, with).await? {
+    let found = find(call, with).await?;
+    require_live(call, unauthorized, found).await
+}
+
+/// Not generic, as [`look_up`].
+async fn require_live(call: &mut Call<'_>, unauthorized: AuthError, found: Found) -> Result<(Caller, Vec<Rows>)> {
+    match found {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
             Refreshed::Gone => Err(unauthorized.into()),
             Refreshed::Live => Ok((*caller, rows)),
@@ -121,11 +161,11 @@ fn is_set(call: &Call<'_>, flag: &str) -> bool {
     call.request.query(flag).is_some_and(|text| !text.is_empty())
 }
 
-/// A session that is to be made for a user who has shown his password.
+/// A session that is to be made for a user who has shown who he is.
 pub struct NewSession {
     /// Its token.
     pub token: String,
-    /// Makes it, if the password is still that. Gives its row, or none.
+    /// Makes it, if what he showed still holds. Gives its row, or none.
     pub create: IdentityStatement,
 }
 
@@ -135,18 +175,50 @@ impl NewSession {
     /// # Errors
     /// `Internal` if the platform has no randomness.
     pub fn of(call: &Call<'_>, user: &UserId, hash: &str, remember: bool) -> Result<Self> {
+        Self::new(call, remember, user.into(), hash.into(), |values| sql::CREATE_SESSION.bind(values))
+    }
+
+    /// For the user who has just shown that the address is his.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of_address(call: &Call<'_>, user: &UserId, email: &str, remember: bool) -> Result<Self> {
+        Self::new(call, remember, user.into(), email.into(), |values| sql::CREATE_SESSION_BY_ADDRESS.bind(values))
+    }
+
+    /// For the user of the account, whom the provider has just vouched for; if verified addresses are required, only if
+    /// his is.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of_account(call: &Call<'_>, provider_id: &str, subject: &str, remember: bool) -> Result<Self> {
+        let any_address = !call.app.config.email_and_password.require_email_verification;
+        Self::new(call, remember, provider_id.into(), subject.into(), |values| {
+            let [id, token, provider, end, now, ip, agent, subject, choose] = values;
+            let values = [id, token, provider, end, now, ip, agent, subject, choose, any_address.into()];
+            social::sql::CREATE_SESSION.bind(values)
+        })
+    }
+
+    fn new(
+        call: &Call<'_>,
+        remember: bool,
+        whose: Bind,
+        shown: Bind,
+        create: impl FnOnce([Bind; 9]) -> IdentityStatement,
+    ) -> Result<Self> {
         let (random, now) = (call.app.random, call.app.now);
         let (id, token) = (random.alphanumeric(32)?, random.alphanumeric(32)?);
         let expires_in_s = if remember { call.app.config.session.expires_in_s } else { FORGETFUL_EXPIRES_IN_S };
-        let create = sql::CREATE_SESSION.bind([
+        let create = create([
             id.into(),
             (&token).into(),
-            user.into(),
+            whose,
             now.plus_s(expires_in_s.into()).into(),
             now.into(),
             ip::address(call.request).into(),
             ip::user_agent(call.request).into(),
-            hash.into(),
+            shown,
             (call.app.config.sign_up_organization == SignUpOrganization::Personal).into(),
         ]);
         Ok(Self { token, create })

@@ -213,3 +213,22 @@ fn the_link_deletes_its_reader_and_leads_on_where_it_may() {
     let answer = Browser::of(&w, "admin-a").get("/delete-user/callback?token=t");
     assert_eq!(answer, (200, json!({ "success": true, "message": "User deleted" })));
 }
+
+#[test]
+fn with_verification_a_mail_leads_to_the_deletion() {
+    let mut w = World::with(&[("DELETE_USER", "true"), ("DELETE_USER_VERIFICATION", "true")]);
+    let (trips, answer) = calls(&w, || delete(&w, "owner-b", json!({ "callbackURL": "/bye" })));
+    assert_eq!((trips, answer), (2, (200, json!({ "success": true, "message": "Verification email sent" }))));
+    let link = super::mails::link(&w, "owner-b@x.co");
+    let (_, token) =
+        link.strip_suffix("&callbackURL=%2Fbye").unwrap().split_once("/delete-user/callback?token=").unwrap();
+    assert!(token.len() == 32 && token.chars().all(|c| c.is_ascii_digit() || c.is_ascii_lowercase()), "{token}");
+    let mut browser = Browser::of(&w, "owner-b");
+    let request = browser.request("GET", &link, &Value::Null);
+    assert_eq!(browser.answer(&request).header("location"), Some("/bye"));
+    assert_eq!(w.db.query("select count(*) from user where id = 'u-owner-b'"), ["0"]);
+
+    w.app.mailer = None;
+    assert_eq!(code(delete(&w, "owner-a", json!({}))), refused(500, "MISCONFIGURED"));
+    assert_eq!(w.db.query("select count(*) from user where id = 'u-owner-a'"), ["1"]);
+}

@@ -135,6 +135,7 @@ fn between(w: &World, request: &Request, meanwhile: impl FnOnce() + 'static) -> 
     let app = App::new(
         Rc::new(sql),
         w.app.fetch.clone(),
+        w.app.mailer.clone(),
         w.app.config.clone(),
         Random::for_tests(),
         w.app.runtime,
