@@ -45,10 +45,10 @@ pub fn read<T>(
         (Some(Value::Object(fields)), _) => (fields, None),
         (None, Root::OptionalObject) => (&nothing, None),
         (_, Root::Record) => (&nothing, Some(expected("record", value))),
-        (_, Root::OneOf) => (&nothing, Some(INVALID_INPUT.to_owned())),
         (_, Root::ObjectAndRecord) => {
             (&nothing, Some(format!("{}; [{place}] {}", expected("object", value), expected("record", value))))
         }
+        (_, Root::OneOf) => (&nothing, Some(INVALID_INPUT.to_owned())),
         (_, Root::ObjectAndOneOf) => {
             (&nothing, Some(format!("{}; [{place}] {INVALID_INPUT}", expected("object", value))))
         }

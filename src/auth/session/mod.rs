@@ -111,7 +111,13 @@ pub async fn require(
     unauthorized: AuthError,
     with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
-    match find(call, with).await? {
+    let found = find(call, with).await?;
+    require_live(call, unauthorized, found).await
+}
+
+/// Not generic, as [`look_up`].
+async fn require_live(call: &mut Call<'_>, unauthorized: AuthError, found: Found) -> Result<(Caller, Vec<Rows>)> {
+    match found {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
             Refreshed::Gone => Err(unauthorized.into()),
             Refreshed::Live => Ok((*caller, rows)),

@@ -12,12 +12,11 @@ use crate::{
     Error, Result,
     api::Response,
     auth::{
-        call::{Call, location},
+        call::Call,
         input::{ANY, Fields, Root},
     },
 };
 use form_urlencoded::Serializer;
-use http::StatusCode;
 
 /// The parameters that a provider may send, in the reference's order.
 const PARAMETERS: [&str; 7] = ["code", "error", "device_id", "error_description", "state", "user", "iss"];
@@ -48,7 +47,7 @@ pub async fn post_callback(call: &mut Call<'_>) -> Result<Response> {
     for ((name, body), query) in PARAMETERS.into_iter().zip(body).zip(query) {
         params.extend_pairs(query.or(body).map(|value| (name, value)));
     }
-    Ok(redirect(&format!("{}?{}", redirect_uri(call, call.param("id")), params.finish())))
+    Ok(call.redirect(&format!("{}?{}", redirect_uri(call, call.param("id")), params.finish())))
 }
 
 fn read(fields: &mut Fields<'_>) -> [Option<String>; 7] {
@@ -61,13 +60,13 @@ pub async fn callback(call: &mut Call<'_>) -> Result<Response> {
     let [code, error, _, description, given, _, issuer] = call.query(read)?;
     let error_page = format!("{}/error", base_url(call));
     let Some(given) = given.filter(|state| !state.is_empty()) else {
-        return Ok(redirect(&with_error(&error_page, "state_not_found", None)));
+        return Ok(call.redirect(&with_error(&error_page, "state_not_found", None)));
     };
     let state = match state::consume(call, &given).await? {
         Brought::Good(state) => state,
         Brought::Bad(error_url) => {
             let page = error_url.as_deref().unwrap_or(&error_page);
-            return Ok(redirect(&with_error(page, "state_mismatch", None)));
+            return Ok(call.redirect(&with_error(page, "state_mismatch", None)));
         }
     };
     let done = match (error.filter(|error| !error.is_empty()), code.filter(|code| !code.is_empty())) {
@@ -76,11 +75,11 @@ pub async fn callback(call: &mut Call<'_>) -> Result<Response> {
         (None, Some(code)) => finish(call, &state, &code, issuer.as_deref()).await,
     };
     match done {
-        Ok(url) => Ok(redirect(&url)),
+        Ok(url) => Ok(call.redirect(&url)),
         Err(Stop::Failed(error)) => Err(error),
         Err(Stop::Refused(code, description)) => {
             let page = state.error_url.as_deref().unwrap_or(&error_page);
-            Ok(redirect(&with_error(page, &code, description.as_deref())))
+            Ok(call.redirect(&with_error(page, &code, description.as_deref())))
         }
     }
 }
@@ -159,11 +158,6 @@ async fn finish_link(call: &Call<'_>, vouched: &Vouched<'_>, link: &Link) -> Res
         Linked::Others => Err(refuse("account_already_linked_to_different_user")),
         Linked::Not => Err(refuse("unable_to_link_account")),
     }
-}
-
-/// 302, with the cookies that are set meanwhile.
-fn redirect(url: &str) -> Response {
-    Response::json_bytes(StatusCode::FOUND, vec![]).with_header("location", location(url))
 }
 
 /// The URL with one more parameter or two, before its fragment.

@@ -6,9 +6,9 @@ crate::identity_sql! {
     SAVE_STATE = "insert into verification (id, identifier, value, expiresAt, createdAt, updatedAt)
         values (?1, ?2, ?3, ?4, ?5, ?5)";
     /// Reads it.
-    STATE = "select value as state_json from verification where identifier = ?1";
+    STATE = "select value from verification where identifier = ?1";
     /// Uses it up.
-    CONSUME_STATE = "delete from verification where identifier = ?1 returning value as state_json";
+    CONSUME_STATE = "delete from verification where identifier = ?1 returning value";
 
     /// Puts new tokens into the account of the provider `?1` and the subject `?2`; what is null stays.
     UPDATE_TOKENS = "update account set accessToken = coalesce(?3, accessToken), refreshToken = coalesce(?4, refreshToken),

@@ -4,7 +4,7 @@
 //! no one else's browser can finish what this one began. It is good once, for ten minutes.
 use super::sql;
 use crate::{Result, access::credential, api::cookie::Cookie, auth::call::Call, id::UserId, time::Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 const LIFETIME_S: i64 = 600;
@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 128;
 
 /// The row's value. Source: Better Auth 1.7.25, `generateState` (wire spec §5.26); `provider` and `link.sessionId` are
 /// ours.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct State {
     /// Where the user goes at last.
@@ -45,7 +45,7 @@ pub struct State {
 }
 
 /// Who asked to link an account.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
     /// The user.
@@ -89,9 +89,31 @@ pub fn end(call: &Call<'_>) -> i64 {
     call.app.now.plus_s(LIFETIME_S).unix_ms()
 }
 
-#[derive(Deserialize)]
-struct Row {
-    state: Value,
+impl State {
+    /// By hand: serde's code for it is many times as long. Nothing if it is not ours.
+    fn read(value: &Value) -> Option<Self> {
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+        let link = match value.get("link") {
+            Some(link) => Some(Link {
+                user_id: text(link, "userId")?.into(),
+                email: text(link, "email")?,
+                session_id: text(link, "sessionId")?,
+            }),
+            None => None,
+        };
+        Some(Self {
+            callback_url: text(value, "callbackURL")?,
+            code_verifier: text(value, "codeVerifier")?,
+            error_url: text(value, "errorURL"),
+            new_user_url: text(value, "newUserURL"),
+            link,
+            expires_at: value.get("expiresAt")?.as_i64()?,
+            request_sign_up: value.get("requestSignUp").and_then(Value::as_bool),
+            id_token_nonce: text(value, "idTokenNonce"),
+            oauth_state: text(value, "oauthState")?,
+            provider: text(value, "provider")?,
+        })
+    }
 }
 
 /// Uses the state up, if it is this browser's: of two requests with one state, one gets it.
@@ -106,9 +128,9 @@ pub async fn consume(call: &mut Call<'_>, given: &str) -> Result<Brought> {
     let is_this_browsers = cookie.as_deref() == Some(given);
     // Another browser's stays: whoever has learned a state must not be able to spoil it.
     let statement = if is_this_browsers { sql::CONSUME_STATE } else { sql::STATE };
-    let found: Option<Row> =
-        call.app.identity().run(statement.bind([identifier(given).into()])).await?.decode_first()?;
-    let state = found.and_then(|row| serde_json::from_value::<State>(row.state).ok());
+    let found = call.app.identity().run(statement.bind([identifier(given).into()])).await?;
+    let text = found.rows.first().and_then(|row| row.get("value")?.as_str());
+    let state = text.and_then(|text| State::read(&serde_json::from_str(text).ok()?));
     if is_this_browsers && state.is_some() {
         call.jar.clear_state();
     }
