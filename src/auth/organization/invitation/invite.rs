@@ -5,6 +5,8 @@ use crate::{
     api::Response,
     auth::{
         input::{ANY, Fields, Root, is_email},
+        links,
+        model::User,
         organization::{
             asked::{Asked, ask},
             sql::NAMED_ROLES,
@@ -12,6 +14,7 @@ use crate::{
     },
     db::{Bind, IdentityStatement},
     error::AuthError,
+    mail::templates::{self, Invited, Link},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -50,8 +53,9 @@ struct InTheWay {
     pending_count: f64,
 }
 
-/// `POST /organization/invite-member` `{"email","role","organizationId"?,"resend"?,"teamId"?}`: the invitation; with
-/// `resend` one that is pending lives longer instead. Nobody gives a role that grants what he lacks.
+/// `POST /organization/invite-member` `{"email","role","organizationId"?,"resend"?,"teamId"?}`: the invitation, of which
+/// the address is told by mail; with `resend` one that is pending lives longer instead. Nobody gives a role that grants
+/// what he lacks.
 ///
 /// # Errors
 /// `ORGANIZATION_NOT_FOUND`, `INVALID_EMAIL`, `MEMBER_NOT_FOUND`,
@@ -88,6 +92,7 @@ pub async fn invite_member(call: &mut Call<'_>) -> Result<Response> {
             inviter.create(call, &invite).await?
         }
     };
+    inviter.tell(call, &invitation)?;
     call.ok(&invitation)
 }
 
@@ -219,5 +224,16 @@ impl Inviter<'_> {
 
     fn expires_at(&self, call: &Call<'_>) -> Timestamp {
         call.app.now.plus_s(call.app.config.organization.invitation_expires_in_s.into())
+    }
+
+    /// Tells the address of the invitation.
+    fn tell(&self, call: &Call<'_>, invitation: &Invitation) -> Result<()> {
+        let expires_in_s = call.app.config.organization.invitation_expires_in_s;
+        let url = links::invitation(call, &invitation.id);
+        let User { name, email, .. } = &self.caller.user;
+        let invited = Invited { organization: &self.target.name, inviter: name, inviter_email: email };
+        let link = Link { url: &url, expires_in_s };
+        call.app.send(templates::invitation(&invitation.email, invited, link)?);
+        Ok(())
     }
 }
