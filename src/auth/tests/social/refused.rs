@@ -1,5 +1,9 @@
 //! Each attack on a sign-in, named after what it would get.
-use super::{Browser, come_back, has_session, issuer::NOW_S, leave, place, sign_in, world};
+use super::{
+    Browser, come_back, has_session,
+    issuer::{Issuer, NOW_S},
+    leave, place, sign_in, world,
+};
 use crate::{
     access::{App, Databases},
     auth::tests::{code, refused},
@@ -156,7 +160,7 @@ fn an_id_token_that_is_not_the_issuers_for_us_now_is_no_ones() {
 #[test]
 fn a_signature_of_another_key_is_no_signature() {
     let (w, issuer) = world(&[]);
-    let forged = super::issuer::Issuer::new().id_token(&json!({}));
+    let forged = Issuer::new().id_token(&json!({}));
     let body = json!({ "provider": "acme", "idToken": { "token": forged } });
     assert_eq!(code(Browser::new(&w).post("/sign-in/social", body)), refused(401, "INVALID_TOKEN"));
     let good = issuer.id_token(&json!({}));
@@ -247,6 +251,14 @@ fn a_provider_that_is_not_who_it_says_or_whose_ways_are_not_secure_is_none() {
         super::issuer::merge(&mut issuer.says.borrow_mut().discovery, &change);
         let answer = Browser::new(&w).post("/sign-in/social", json!({ "provider": "acme" }));
         assert_eq!(code(answer), refused(404, "PROVIDER_NOT_FOUND"), "{change}");
+    }
+    for (issuer_url, is_asked) in [("http://id.acme.co", 0), ("http://localhost.co", 0), ("http://localhost:9", 1)] {
+        let providers = json!([{ "id": "far", "issuer": issuer_url, "clientId": "us" }]).to_string();
+        let (mut w, issuer) =
+            (crate::house::world::World::with(&[("OIDC_PROVIDERS", &providers)]), Rc::new(Issuer::new()));
+        w.app.fetch = issuer.clone();
+        let answer = Browser::new(&w).post("/sign-in/social", json!({ "provider": "far" }));
+        assert_eq!((code(answer), issuer.asked.borrow().len()), (refused(404, "PROVIDER_NOT_FOUND"), is_asked));
     }
     let (w, _) = world(&[]);
     let answer = Browser::new(&w).post("/sign-in/social", json!({ "provider": "gogle" }));
