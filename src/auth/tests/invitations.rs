@@ -538,3 +538,20 @@ fn a_thousand_invitations_are_listed_and_the_latest_are_among_them() {
         assert_eq!((list.len(), &list[0]["id"], &list[999]["id"]), (1000, &json!("i200"), &json!("i1199")));
     }
 }
+
+#[test]
+fn an_invitation_is_mailed_to_its_address_and_again_when_it_is_resent() {
+    let w = World::with(&[("INVITATION_URL", "https://app.co/join/{id}?x=1")]);
+    let id = invited(&w, "owner-a", invite("member"));
+    let again = invited(&w, "owner-a", json!({ "email": "removed-a@x.co", "role": "member", "resend": true }));
+    assert_eq!(id, again);
+    let mails = w.mails("removed-a@x.co");
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].subject(), "You are invited to join A");
+    let link = format!("https://app.co/join/{id}?x=1");
+    assert!(mails.iter().all(|mail| mail.text().lines().any(|line| line == link)), "{}", mails[0].text());
+    assert!(mails[0].text().starts_with("owner-a (owner-a@x.co) invites you to join A."));
+
+    assert_eq!(code(Browser::of(&w, "owner-a").post("/organization/invite-member", invite("member"))).0, 400);
+    assert_eq!(w.mails("removed-a@x.co").len(), 2, "what is refused sends nothing");
+}

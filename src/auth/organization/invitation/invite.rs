@@ -5,6 +5,7 @@ use crate::{
     api::Response,
     auth::{
         input::{ANY, Fields, Root, is_email},
+        links,
         organization::{
             asked::{Asked, ask},
             sql::NAMED_ROLES,
@@ -12,6 +13,10 @@ use crate::{
     },
     db::{Bind, IdentityStatement},
     error::AuthError,
+    mail::{
+        Mail,
+        templates::{self, Invited, Link},
+    },
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -51,7 +56,8 @@ struct InTheWay {
 }
 
 /// `POST /organization/invite-member` `{"email","role","organizationId"?,"resend"?,"teamId"?}`: the invitation; with
-/// `resend` one that is pending lives longer instead. Nobody gives a role that grants what he lacks.
+/// `resend` one that is pending lives longer instead. A mail takes it to its address. Nobody gives a role that grants what
+/// he lacks.
 ///
 /// # Errors
 /// `ORGANIZATION_NOT_FOUND`, `INVALID_EMAIL`, `MEMBER_NOT_FOUND`,
@@ -88,7 +94,17 @@ pub async fn invite_member(call: &mut Call<'_>) -> Result<Response> {
             inviter.create(call, &invite).await?
         }
     };
+    call.app.send(mail(call, &inviter, &invitation)?);
     call.ok(&invitation)
+}
+
+/// The mail that takes the invitation to its address.
+fn mail(call: &Call<'_>, inviter: &Inviter<'_>, invitation: &Invitation) -> Result<Mail> {
+    let Caller { user, .. } = inviter.caller;
+    let invited = Invited { organization: &inviter.target.name, inviter: &user.name, inviter_email: &user.email };
+    let url = links::invitation(call, &invitation.id);
+    let expires_in_s = call.app.config.organization.invitation_expires_in_s;
+    templates::invitation(&invitation.email, invited, Link { url: &url, expires_in_s })
 }
 
 fn read(call: &Call<'_>) -> Result<Invite> {
