@@ -1,7 +1,7 @@
-// Sees to it that each request gets an answer, whatever becomes of it.
+// Sees to it that each request gets an answer, whatever becomes of it, and that nothing runs for ever.
 
-/** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed. */
-export const guarded = (answer, deadlineMs) => ({
+/** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed; and that runs `run`. */
+export const guarded = (answer, deadlineMs, run) => ({
   async fetch(request, env, ctx) {
     try {
       return await inTime(() => answer(request, env, ctx), deadlineMs);
@@ -13,6 +13,11 @@ export const guarded = (answer, deadlineMs) => ({
         { status: 500 },
       );
     }
+  },
+
+  /** What fails or hangs is a failed run in Cloudflare's books; the next one begins anew. */
+  async scheduled(event, env, ctx) {
+    await inTime(() => run(event, env, ctx), deadlineMs);
   },
 });
 

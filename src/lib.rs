@@ -29,6 +29,7 @@ pub mod operations;
 pub mod path;
 pub mod policy;
 pub mod random;
+pub mod rate_limit;
 pub mod rest;
 pub mod routes;
 pub mod runtime;

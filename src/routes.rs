@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     access::App,
-    api::{Request, Response},
+    api::{Request, Response, cors},
     auth, rest,
 };
 use http::{Method, StatusCode};
@@ -15,8 +15,16 @@ const OPENAPI: &[u8] = include_bytes!("../docs/openapi.json");
 const OUTBOX: &str = "/__dev/outbox";
 
 /// Answers a request. An error is an answer too; its cause is for the log. A HEAD is answered as a GET without the body
-/// (RFC 9110 §9.3.2), but by Better Auth's API, which knows none.
+/// (RFC 9110 §9.3.2), but by Better Auth's API, which knows none. A page of a trusted origin may read every answer.
 pub async fn answer(app: &App, request: &Request) -> (Response, Option<Error>) {
+    if let Some(preflight) = cors::preflight(request, &app.config, app.runtime) {
+        return (preflight, None);
+    }
+    let (response, error) = answer_here(app, request).await;
+    (cors::share(response, request, &app.config, app.runtime), error)
+}
+
+async fn answer_here(app: &App, request: &Request) -> (Response, Option<Error>) {
     if request.method == Method::HEAD && auth_path(request).is_none() {
         let request = Request { method: Method::GET, ..request.clone() };
         let (response, error) = answer_any(app, &request).await;

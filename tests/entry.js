@@ -4,10 +4,12 @@
 // `lost-once` (the first call takes effect, but its answer is lost), `lost-once:N` (the first after the Nth), `hang` (no
 // call ever settles), `stuck` (the same, with a Worker that is too patient with D1 and has 0.3 s for its answer), `panic`
 // (`prepare` throws, which the `worker` crate unwraps: a panic in the very WebAssembly that is deployed). Response header
-// `x-test-d1-calls`: the number of round trips.
+// `x-test-d1-calls`: the number of round trips. Request header `x-test-unbound`: bindings that the Worker is to lack.
 import { fetch } from "../build/index.js";
-import entry from "../entry.js";
+import entry, { RateLimiter } from "../entry.js";
 import { guarded } from "../guarded.js";
+
+export { RateLimiter };
 
 const hurried = guarded(fetch, 300);
 
@@ -16,12 +18,14 @@ export default {
     const fault = request.headers.get("x-test-d1-fault") ?? "";
     const meter = new Meter(fault);
     const watched = { ...env, DB: meter.watch(env.DB) };
+    for (const binding of request.headers.get("x-test-unbound")?.split(",") ?? []) delete watched[binding];
     const stuck = fault === "stuck";
     const answer = await (stuck ? hurried.fetch(request, { ...watched, D1_TIMEOUT_MS: "30000" }, ctx) : entry.fetch(request, watched, ctx));
     const response = new Response(answer.body, answer);
     response.headers.set("x-test-d1-calls", String(meter.calls));
     return response;
   },
+  scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
 };
 
 class Meter {

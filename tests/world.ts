@@ -30,8 +30,7 @@ export function harness(vars: Record<string, string> = {}, configPath = "wrangle
   });
 }
 
-const server = harness();
-const worker = server.getWorker<{ DB: Database }>();
+let server: ReturnType<typeof harness>;
 
 /** As much of D1 as tests use: to look, and to set up what no request can. */
 export interface Database {
@@ -47,19 +46,22 @@ export interface Statement {
 let base: URL;
 
 /** Gives the tests of the calling file a running Worker: call it once, at the top. */
-export function world(): void {
+export function world(vars?: Record<string, string>): void {
+  server = harness(vars);
   beforeAll(async () => {
     base = (await server.listen()).url;
-    await worker.applyD1Migrations("DB");
+    await worker().applyD1Migrations("DB");
   });
   afterAll(() => server.close());
 }
+
+const worker = () => server.getWorker<{ DB: Database }>();
 
 /** The Worker's address, for clients that make their own requests. */
 export const baseUrl = (): string => base.origin;
 
 /** The Worker's database itself. */
-export const db = async (): Promise<Database> => (await worker.getEnv()).DB;
+export const db = async (): Promise<Database> => (await worker().getEnv()).DB;
 
 export interface Sent {
   body?: unknown;

@@ -9,6 +9,7 @@ use crate::{
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
+    rate_limit::RateLimiter,
     runtime::Runtime,
     time::Timestamp,
 };
@@ -31,6 +32,8 @@ pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 pub struct App {
     sql: Rc<dyn Sql>,
     identity_changes: Cell<u32>,
+    /// What counts requests; without it, none is let through if they are to be counted.
+    pub limiter: Option<Rc<dyn RateLimiter>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -57,7 +60,13 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, identity_changes: Cell::new(0), fetch, mailer, config, random, runtime, now }
+        Self { sql, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+    }
+
+    /// The same, with what counts requests.
+    #[must_use]
+    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
+        Self { limiter, ..self }
     }
 
     /// Sends the mail, if mails are sent.

@@ -21,6 +21,8 @@ pub enum Cookie {
     SessionData,
     /// `true`, signed: the session ends with the browser.
     DontRemember,
+    /// Which answer of a provider this browser waits for, signed.
+    State,
 }
 
 impl Cookie {
@@ -32,6 +34,7 @@ impl Cookie {
             Self::SessionToken => "session_token",
             Self::SessionData => "session_data",
             Self::DontRemember => "dont_remember",
+            Self::State => "state",
         };
         format!("{secure}better-auth.{name}")
     }

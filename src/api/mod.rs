@@ -6,6 +6,7 @@ use serde_json::json;
 
 pub mod codes;
 pub mod cookie;
+pub mod cors;
 pub mod origin;
 pub mod trusted;
 pub mod uri;

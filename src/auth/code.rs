@@ -116,6 +116,41 @@ pub const FIELD_NOT_ALLOWED: AuthError = AuthError::new(400, "FIELD_NOT_ALLOWED"
 /// `update-user` or `update-session` with nothing that it knows.
 pub const NO_FIELDS_TO_UPDATE: AuthError = AuthError::without_code(400, "No fields to update");
 
+/// No provider of that name is configured, or it cannot be reached.
+pub const PROVIDER_NOT_FOUND: AuthError = AuthError::new(404, "PROVIDER_NOT_FOUND", "Provider not found");
+/// The provider gives no id tokens.
+pub const ID_TOKEN_NOT_SUPPORTED: AuthError = AuthError::new(404, "ID_TOKEN_NOT_SUPPORTED", "id_token not supported");
+/// The id token is not the provider's, not for us, or over.
+pub const INVALID_ID_TOKEN: AuthError = AuthError::new(401, "INVALID_TOKEN", "Invalid token");
+/// The provider does not say who it is.
+pub const UNAUTHORIZED_WITHOUT_USER_INFO: AuthError =
+    AuthError::new(401, "FAILED_TO_GET_USER_INFO", "Failed to get user info");
+/// The provider tells no address.
+pub const USER_EMAIL_NOT_FOUND: AuthError = AuthError::new(401, "USER_EMAIL_NOT_FOUND", "User email not found");
+/// The account is another user's.
+pub const SOCIAL_ACCOUNT_ALREADY_LINKED: AuthError =
+    AuthError::new(409, "SOCIAL_ACCOUNT_ALREADY_LINKED", "Social account already linked");
+/// Nobody vouches for the account's address.
+pub const LINKING_NOT_ALLOWED: AuthError =
+    AuthError::new(401, "LINKING_NOT_ALLOWED", "Account not linked - linking not allowed");
+/// The account has another address than the user.
+pub const LINKING_DIFFERENT_EMAILS_NOT_ALLOWED: AuthError =
+    AuthError::new(401, "LINKING_DIFFERENT_EMAILS_NOT_ALLOWED", "Account not linked - different emails not allowed");
+/// The provider gives no new tokens, at `get-access-token`.
+pub const FAILED_TO_GET_ACCESS_TOKEN: AuthError =
+    AuthError::new(400, "FAILED_TO_GET_ACCESS_TOKEN", "Failed to get a valid access token");
+/// The account has no refresh token.
+pub const REFRESH_TOKEN_NOT_FOUND: AuthError =
+    AuthError::new(400, "REFRESH_TOKEN_NOT_FOUND", "Refresh token not found");
+/// The provider gives no new tokens, at `refresh-token`.
+pub const FAILED_TO_REFRESH_ACCESS_TOKEN: AuthError =
+    AuthError::new(400, "FAILED_TO_REFRESH_ACCESS_TOKEN", "Failed to refresh access token");
+/// The account is of no provider that is configured.
+pub const PROVIDER_NOT_CONFIGURED: AuthError =
+    AuthError::new(400, "PROVIDER_NOT_CONFIGURED", "Account is not associated with a configured social provider.");
+/// The account has no access token.
+pub const ACCESS_TOKEN_NOT_FOUND: AuthError = AuthError::new(400, "ACCESS_TOKEN_NOT_FOUND", "Access token not found");
+
 /// The slug is taken, at `organization/create`.
 pub const ORGANIZATION_ALREADY_EXISTS: AuthError =
     AuthError::new(400, "ORGANIZATION_ALREADY_EXISTS", "Organization already exists");

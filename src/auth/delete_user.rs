@@ -4,15 +4,14 @@
 //! without anyone. Here the only owner of an organization that has other members stays, and an organization of which he
 //! is the only member goes with him.
 use super::{
+    attempt::{self, stored_password},
     call::Call,
     code,
     input::{ANY, Root},
     links, origin,
     password::Password,
     session::{Caller, require},
-    sql,
-    user::stored_password,
-    verification,
+    sql, verification,
 };
 use crate::{
     Error, Result,
@@ -70,18 +69,24 @@ pub async fn delete_user(call: &mut Call<'_>) -> Result<Response> {
         (filled("callbackURL"), filled("password"), filled("token"))
     })?;
     let (now, token) = (call.app.now, token.as_deref());
-    let look_up =
-        |session: &str| vec![sql::PASSWORD_BY_SESSION.bind([session.into()]), Obstacles::look_up(session, token, now)];
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
     let options = &call.app.config.user;
+    let password = password.map(|password| Password::given(&password, call.app.runtime));
+    // What is not verified is no attempt.
+    let is_attempt = options.delete_user && matches!(password, Some(Ok(_)));
+    let look_up = |session: &str| {
+        let mut statements = vec![Obstacles::look_up(session, token, now)];
+        statements.extend(is_attempt.then(|| attempt::by_session(now, session)));
+        statements
+    };
+    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
     if !options.delete_user {
         return Err(code::DELETE_USER_DISABLED.into());
     }
     let mut rows = rows.into_iter();
-    let stored = stored_password(rows.next())?;
     let obstacles: Option<Obstacles> = rows.next().unwrap_or_default().decode_first()?;
     let obstacles = obstacles.ok_or(code::UNAUTHORIZED)?;
-    let hash = password.map(|password| verified(call, &password, stored)).transpose()?;
+    let stored = stored_password(rows.next())?;
+    let hash = password.map(|password| verified(&password?, stored)).transpose()?;
     obstacles.refuse_token(token)?;
     let is_to_be_mailed = token.is_none() && options.delete_user_verification;
     if token.is_none() && !is_to_be_mailed && hash.is_none() && !caller.is_fresh(call) {
@@ -97,8 +102,7 @@ pub async fn delete_user(call: &mut Call<'_>) -> Result<Response> {
 }
 
 /// The hash that is stored, if this is the password.
-fn verified(call: &Call<'_>, password: &str, stored: Option<String>) -> Result<String> {
-    let password = Password::given(password, call.app.runtime)?;
+fn verified(password: &Password, stored: Option<String>) -> Result<String> {
     let stored = stored.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?;
     if password.is(&stored)? { Ok(stored) } else { Err(code::INVALID_PASSWORD.into()) }
 }
@@ -151,6 +155,7 @@ async fn delete(call: &mut Call<'_>, caller: &Caller, token: Option<&str>, hash:
         statements.push(sql::DELETE_TOKEN.bind([user, his, at, identifier.into()]));
     }
     statements.push(sql::DELETE_USER.bind(him()));
+    statements.extend(has_shown_password.then(|| attempt::end(&caller.user.id)));
     let mut done = call.app.identity().batch(statements).await?.into_iter();
     let obstacles: Option<Obstacles> = done.next().unwrap_or_default().decode_first()?;
     if done.next().unwrap_or_default().changed == 0 {

@@ -21,6 +21,8 @@ pub enum Root {
     ObjectAndRecord,
     /// An object and one of several: both complain.
     ObjectAndOneOf,
+    /// One of several objects.
+    OneOf,
 }
 
 /// None of several kinds that would do.
@@ -46,6 +48,7 @@ pub fn read<T>(
         (_, Root::ObjectAndRecord) => {
             (&nothing, Some(format!("{}; [{place}] {}", expected("object", value), expected("record", value))))
         }
+        (_, Root::OneOf) => (&nothing, Some(INVALID_INPUT.to_owned())),
         (_, Root::ObjectAndOneOf) => {
             (&nothing, Some(format!("{}; [{place}] {INVALID_INPUT}", expected("object", value))))
         }
@@ -240,15 +243,26 @@ impl Fields<'_> {
         let text = |name: &&str| self.fields.get(*name)?.as_str().filter(|text| !text.is_empty());
         let found = names.iter().enumerate().find_map(|(at, name)| Some((at, text(name)?.to_owned())));
         if found.is_none() {
-            self.issues.push(format!("[{}] Invalid input", self.place));
+            // Of a union zod tells what is wrong with the only branch that has the right type.
+            let texts: Vec<_> = names.iter().filter(|name| self.is_text(name)).collect();
+            match texts[..] {
+                [name] => self.issue(name, "Too small: expected string to have >=1 characters"),
+                _ => self.issues.push(format!("[{}] {INVALID_INPUT}", self.place)),
+            }
         }
         found.unwrap_or_default()
+    }
+
+    /// Whether a field is a text.
+    #[must_use]
+    pub fn is_text(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(Value::is_string)
     }
 
     /// An e-mail address, in lower case.
     pub fn email(&mut self, name: &str) -> String {
         let email = self.text(name, ANY);
-        if self.fields.get(name).is_some_and(Value::is_string) && !is_email(&email) {
+        if self.is_text(name) && !is_email(&email) {
             self.issue(name, "Invalid email address");
         }
         email.to_ascii_lowercase()
@@ -287,6 +301,65 @@ impl Fields<'_> {
                 // One complaint is enough: those about the fields of what is no object go nowhere.
                 shape(&mut Fields { place, fields: &Map::new(), issues: &mut vec![] })
             }
+        }
+    }
+
+    /// A text, where the reference would take it for one of several kinds.
+    pub fn any_text(&mut self, name: &str) -> String {
+        let text = self.fields.get(name).and_then(Value::as_str).map(str::to_owned);
+        text.unwrap_or_else(|| {
+            self.issue(name, INVALID_INPUT);
+            String::new()
+        })
+    }
+
+    /// A list of texts, or nothing.
+    pub fn optional_list(&mut self, name: &str) -> Option<Vec<String>> {
+        let given = self.fields.get(name)?;
+        let Value::Array(items) = given else {
+            self.issue(name, &expected("array", Some(given)));
+            return None;
+        };
+        let items: Vec<_> = items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect();
+        Some(items.into_iter().filter_map(|(at, item)| self.text_within(name, &at, item)).collect())
+    }
+
+    /// An object of texts, or nothing.
+    pub fn optional_map(&mut self, name: &str) -> Option<Vec<(String, String)>> {
+        let given = self.fields.get(name)?;
+        let Value::Object(fields) = given else {
+            self.issue(name, &expected("record", Some(given)));
+            return None;
+        };
+        let text = |(key, value): (&String, &Value)| Some((key.clone(), self.text_within(name, key, value)?));
+        Some(fields.iter().filter_map(text).collect())
+    }
+
+    fn text_within(&mut self, name: &str, key: &str, value: &Value) -> Option<String> {
+        let text = value.as_str().map(str::to_owned);
+        if text.is_none() {
+            self.issue(&format!("{name}.{key}"), &expected("string", Some(value)));
+        }
+        text
+    }
+
+    /// The field as it is.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
+    /// Complains of the whole, which is none of several shapes.
+    pub fn misfit(&mut self) {
+        self.issues.push(format!("[{}] {INVALID_INPUT}", self.place));
+    }
+
+    /// Complains of fields that are not among these.
+    pub fn only(&mut self, names: &[&str]) {
+        let others: Vec<_> = self.fields.keys().filter(|key| !names.contains(&key.as_str())).collect();
+        if !others.is_empty() {
+            let plural = if others.len() > 1 { "s" } else { "" };
+            let others = others.into_iter().map(|key| format!("{key:?}")).collect::<Vec<_>>().join(", ");
+            self.issues.push(format!("[{}] Unrecognized key{plural}: {others}", self.place));
         }
     }
 

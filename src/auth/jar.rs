@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// How long a browser waits for its provider's answer. Source: Better Auth 1.7.25, `generateGenericState`.
+const STATE_MAX_AGE_S: u32 = 300;
+
 /// The cookies that an answer sets: of each name the last that was put in.
 pub struct Jar<'a> {
     request: &'a Request,
@@ -95,6 +98,16 @@ impl<'a> Jar<'a> {
         for name in cache::sent(&self.app.config, self.cookies_sent()) {
             self.put_as(name, "", Some(0));
         }
+    }
+
+    /// Lets the browser, and no other, bring back a provider's answer.
+    pub fn set_state(&mut self, state: &str) {
+        self.put(Cookie::State, &cookie::sign(state, &self.app.config.secret), Some(STATE_MAX_AGE_S));
+    }
+
+    /// It has brought it.
+    pub fn clear_state(&mut self) {
+        self.put(Cookie::State, "", Some(0));
     }
 
     /// Whether the browser asked to be forgotten when it closes.

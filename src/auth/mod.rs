@@ -1,6 +1,6 @@
 //! Better Auth's API: sign-up, sign-in, sessions, organizations.
 //!
-//! A request passes, in the reference's order: the route (404), the body (415, 400), the origin and the URLs that it
+//! A request passes, in the reference's order: the rate limit (429), the route (404), the body (415, 400), the origin and the URLs that it
 //! names (403), its fields (400), the session (401), the handler. Source: Better Auth 1.7.25 (wire spec §4.1).
 use crate::{
     Error, Result,
@@ -10,6 +10,7 @@ use crate::{
 use http::StatusCode;
 
 mod account;
+mod attempt;
 mod body;
 mod cache;
 mod call;
@@ -27,12 +28,15 @@ pub mod organization;
 mod origin;
 mod page;
 mod password;
+pub mod purge;
+mod rate_limit;
 mod reset_password;
 pub mod reset_sql;
 pub mod routes;
 mod session;
 mod sign_in;
 mod sign_up;
+pub mod social;
 pub mod sql;
 mod user;
 pub mod verification;
@@ -51,6 +55,9 @@ pub const BASE_PATH: &str = "/api/auth";
 /// # Errors
 /// What is not one of Better Auth's own answers: those are responses, for they may set cookies.
 pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response> {
+    if let Some(refusal) = rate_limit::check(app, request, path).await? {
+        return Ok(refusal);
+    }
     let Some((route, params)) = routes::find(&request.method, path) else {
         return Ok(Response::empty(StatusCode::NOT_FOUND));
     };

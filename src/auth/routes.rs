@@ -1,7 +1,7 @@
 //! The table of routes.
 use super::{
-    Call, account, change_email, delete_user, organization, page, reset_password, session, sign_in, sign_up, user,
-    verify_email,
+    Call, account, change_email, delete_user, organization, page, reset_password, session, sign_in, sign_up, social,
+    user, verify_email,
 };
 use crate::{
     Result,
@@ -42,6 +42,9 @@ macro_rules! routes {
 routes! {
     POST "/sign-up/email" forms => sign_up::sign_up_email;
     POST "/sign-in/email" forms => sign_in::sign_in_email;
+    POST "/sign-in/social" => social::sign_in::sign_in_social;
+    GET "/callback/:id" => social::callback::callback;
+    POST "/callback/:id" forms => social::callback::post_callback;
     POST "/sign-out" => session::endpoints::sign_out;
     GET "/get-session" => session::endpoints::get_session;
     POST "/get-session" => session::endpoints::post_session;
@@ -63,6 +66,10 @@ routes! {
     POST "/unlink-account" => account::unlink_account;
     POST "/delete-user" => delete_user::delete_user;
     GET "/delete-user/callback" => delete_user::delete_user_callback;
+    POST "/link-social" => social::link::link_social;
+    POST "/get-access-token" => social::tokens::get_access_token;
+    POST "/refresh-token" => social::tokens::refresh_token;
+    GET "/account-info" => social::tokens::account_info;
     GET "/ok" => page::ok;
     GET "/error" => page::error;
     POST "/organization/create" => organization::create::create;
@@ -101,6 +108,11 @@ routes! {
     GET "/organization/list-roles" => organization::role::show::list_roles;
     GET "/organization/get-role" => organization::role::show::get_role;
     POST "/organization/remove-team-member" => organization::team::member::remove_team_member;
+}
+
+/// The path of the endpoint that a path leads to, whatever the method.
+pub(super) fn template(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|template| path::params(template, path).is_some())
 }
 
 /// The route, and the values of its path's `:name` segments.

@@ -1,5 +1,6 @@
 //! `sign-in/email`.
 use super::{
+    attempt::{self, stored_password},
     call::{Call, location},
     code,
     input::{ANY, Root, is_email},
@@ -10,23 +11,20 @@ use super::{
     sql, verify_email,
 };
 use crate::{Result, api::Response};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The answer.
 #[derive(Serialize)]
-struct SignedIn<'a> {
-    redirect: bool,
-    token: &'a str,
+pub(super) struct SignedIn<'a> {
+    /// whether the client is to go to `url`
+    pub redirect: bool,
+    /// the session's token
+    pub token: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    user: &'a User,
-}
-
-/// A row of `account` with a password.
-#[derive(Deserialize)]
-pub(super) struct Credential {
-    /// its hash
-    pub password: String,
+    /// where to
+    pub url: Option<&'a str>,
+    /// who has signed in
+    pub user: &'a User,
 }
 
 /// `POST /sign-in/email` `{"email","password","callbackURL"?,"rememberMe"?}`: a new session, its cookies,
@@ -57,7 +55,8 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::EMAIL_NOT_VERIFIED.into());
     }
     let session = NewSession::of(call, &user.id, &hash, remember)?;
-    let made: Option<Session> = call.app.identity().run(session.create).await?.decode_first()?;
+    let mut done = call.app.identity().batch(vec![attempt::end(&user.id), session.create]).await?;
+    let made: Option<Session> = done.pop().unwrap_or_default().decode_first()?;
     // None: the password was changed, or the user deleted, while it was verified.
     let made = made.ok_or(code::INVALID_EMAIL_OR_PASSWORD)?;
     call.jar.set_session(&session.token, Some(remember));
@@ -72,11 +71,10 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
 
 /// The user whose address and password these are, with the hash that the password was verified against.
 async fn verify(call: &Call<'_>, email: &str, password: &Password) -> Result<(User, String)> {
-    let lookups = vec![sql::USER_BY_EMAIL.bind([email.into()]), sql::PASSWORD_BY_EMAIL.bind([email.into()])];
+    let lookups = vec![sql::USER_BY_EMAIL.bind([email.into()]), attempt::at_address(call.app.now, email)];
     let mut found = call.app.identity().batch(lookups).await?.into_iter();
     let user: Option<User> = found.next().unwrap_or_default().decode_first()?;
-    let credential: Option<Credential> = found.next().unwrap_or_default().decode_first()?;
-    let Some((user, Credential { password: hash })) = user.zip(credential) else {
+    let Some((user, hash)) = user.zip(stored_password(found.next())?) else {
         password.hash(call.app.random)?;
         return Err(code::INVALID_EMAIL_OR_PASSWORD.into());
     };

@@ -1,4 +1,4 @@
-//! Statements over `user`, `session` and `account`.
+//! Statements over `user`, `session`, `account` and `rateLimit`.
 crate::identity_sql! {
     /// The session of the token `?1`, over or not.
     SESSION = "select expiresAt, token, createdAt, updatedAt, ipAddress, userAgent, userId, activeOrganizationId,
@@ -48,12 +48,36 @@ crate::identity_sql! {
 
     /// The user of an address.
     USER_BY_EMAIL = "select name, email, emailVerified, image, createdAt, updatedAt, id from user where email = ?1";
-    /// The password (hash) of the user of an address.
-    PASSWORD_BY_EMAIL = "select a.password from user u join account a on a.userId = u.id
-        where u.email = ?1 and a.providerId = 'credential' and a.accountId = u.id and a.password is not null";
-    /// The password (hash) of the user whose session has the token.
-    PASSWORD_BY_SESSION = "select a.password from session s join account a on a.userId = s.userId
-        where s.token = ?1 and a.providerId = 'credential' and a.accountId = s.userId and a.password is not null";
+    /// Counts an attempt, of now (`?1`, in ms), at the password of the user of the address `?4`; without such a user,
+    /// under the name `?5`. After `?3` of them the count is full and does not move, until the last that moved it is as old
+    /// as `?2`. Returns the count and the password (hash).
+    ATTEMPT_AT_ADDRESS = "insert into rateLimit (id, key, count, lastRequest)
+        values (lower(hex(randomblob(16))), 'password:' || coalesce((select id from user where email = ?4), ?5), 1, ?1)
+        on conflict (key) do update set count = iif(lastRequest <= ?2, 1, min(count, ?3) + 1),
+            lastRequest = iif(lastRequest > ?2 and count >= ?3, lastRequest, ?1)
+        returning count, (select a.password from user u join account a on a.userId = u.id
+            where u.email = ?4 and a.providerId = 'credential' and a.accountId = u.id) as password";
+    /// The same, for the user of the session of the token `?4`, if it is live at `?5`.
+    ATTEMPT_BY_SESSION = "insert into rateLimit (id, key, count, lastRequest)
+        select lower(hex(randomblob(16))), 'password:' || userId, 1, ?1 from session where token = ?4 and expiresAt > ?5
+        on conflict (key) do update set count = iif(lastRequest <= ?2, 1, min(count, ?3) + 1),
+            lastRequest = iif(lastRequest > ?2 and count >= ?3, lastRequest, ?1)
+        returning count, (select a.password from session s join account a on a.userId = s.userId
+            where s.token = ?4 and a.providerId = 'credential' and a.accountId = s.userId) as password";
+    /// Deletes at most `?2` sessions that are over at `?1`.
+    PURGE_SESSIONS = "delete from session
+        where id in (select id from session where expiresAt <= ?1 order by expiresAt limit ?2)";
+    /// The same, of verifications.
+    PURGE_VERIFICATIONS = "delete from verification
+        where id in (select id from verification where expiresAt <= ?1 order by expiresAt limit ?2)";
+    /// The same, of invitations that no one has answered.
+    PURGE_INVITATIONS = "delete from invitation where id in (select id from invitation
+        where status = 'pending' and expiresAt <= ?1 order by expiresAt limit ?2)";
+    /// The same, of counts that have not moved since `?1`, in ms.
+    PURGE_ATTEMPTS = "delete from rateLimit
+        where id in (select id from rateLimit where lastRequest <= ?1 order by lastRequest limit ?2)";
+    /// Ends the count of the user `?1`.
+    END_ATTEMPTS = "delete from rateLimit where key = 'password:' || ?1";
     /// A new user.
     CREATE_USER = "insert into user (id, name, email, emailVerified, image, createdAt, updatedAt)
         values (?1, ?2, ?3, 0, ?4, ?5, ?5)";

@@ -1,5 +1,6 @@
 //! `update-user`, `change-password` and `verify-password`.
 use super::{
+    attempt::{self, stored_password},
     call::Call,
     code,
     input::{ANY, Root},
@@ -7,15 +8,9 @@ use super::{
     organization::create::NAME,
     password::Password,
     session::{NewSession, require},
-    sign_in::Credential,
     sql,
 };
-use crate::{
-    Result,
-    api::Response,
-    db::{IdentityStatement, Rows},
-    mail::templates,
-};
+use crate::{Result, api::Response, mail::templates};
 use serde::Serialize;
 use serde_json::json;
 use std::ops::RangeInclusive;
@@ -70,16 +65,21 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
         let (chosen, current) = (body.text("newPassword", ANY), body.text("currentPassword", ANY));
         (chosen, current, body.optional_boolean("revokeOtherSessions").unwrap_or(false))
     })?;
-    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
-    let (chosen, current) =
-        (Password::chosen(&chosen, call.app.runtime)?, Password::given(&current, call.app.runtime)?);
+    let given = Password::chosen(&chosen, call.app.runtime)
+        .and_then(|chosen| Ok((chosen, Password::given(&current, call.app.runtime)?)));
+    // What is not verified is no attempt.
+    let now = call.app.now;
+    let attempt = |token: &str| given.iter().map(|_| attempt::by_session(now, token)).collect();
+    let (caller, rows) = require(call, code::UNAUTHORIZED, attempt).await?;
+    let (chosen, current) = given?;
     let old = stored_password(rows.into_iter().next())?.ok_or(code::CREDENTIAL_ACCOUNT_NOT_FOUND)?;
     let new = chosen.hash(call.app.random)?;
     if !current.is(&old)? {
         return Err(code::INVALID_PASSWORD.into());
     }
     let (user, notice) = (&caller.user.id, templates::password_changed(&caller.user.email)?);
-    let mut statements = vec![sql::UPDATE_PASSWORD.bind([user.into(), old.into(), (&new).into(), call.app.now.into()])];
+    let update = sql::UPDATE_PASSWORD.bind([user.into(), old.into(), (&new).into(), now.into()]);
+    let mut statements = vec![update, attempt::end(user)];
     let session = if revoke { Some(NewSession::of(call, user, &new, !call.jar.is_forgetful())?) } else { None };
     let token = session.map(|session| {
         // Both hang on the new password: if another request was quicker, nothing happens here.
@@ -106,23 +106,16 @@ pub async fn change_password(call: &mut Call<'_>) -> Result<Response> {
 /// `PASSWORD_TOO_LONG`, `INVALID_PASSWORD`, also if he has none; `UNAUTHORIZED`.
 pub async fn verify_password(call: &mut Call<'_>) -> Result<Response> {
     let given = call.body(Root::Object, |body| body.text("password", ANY))?;
-    let (_, rows) = require(call, code::UNAUTHORIZED, look_up_password).await?;
-    let given = Password::given(&given, call.app.runtime)?;
+    let given = Password::given(&given, call.app.runtime);
+    let now = call.app.now;
+    let attempt = |token: &str| given.iter().map(|_| attempt::by_session(now, token)).collect();
+    let (caller, rows) = require(call, code::UNAUTHORIZED, attempt).await?;
+    let given = given?;
     match stored_password(rows.into_iter().next())? {
-        Some(stored) if given.is(&stored)? => call.ok(&json!({ "status": true })),
+        Some(stored) if given.is(&stored)? => {
+            call.app.identity().run(attempt::end(&caller.user.id)).await?;
+            call.ok(&json!({ "status": true }))
+        }
         _ => Err(code::INVALID_PASSWORD.into()),
     }
-}
-
-fn look_up_password(token: &str) -> Vec<IdentityStatement> {
-    vec![sql::PASSWORD_BY_SESSION.bind([token.into()])]
-}
-
-/// The password (hash) that [`sql::PASSWORD_BY_SESSION`] found.
-///
-/// # Errors
-/// `Internal`.
-pub(super) fn stored_password(found: Option<Rows>) -> Result<Option<String>> {
-    let stored: Option<Credential> = found.unwrap_or_default().decode_first()?;
-    Ok(stored.map(|credential| credential.password))
 }

@@ -4,6 +4,7 @@ use std::fmt;
 mod mail;
 mod options;
 mod reader;
+mod social;
 
 pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
 pub use options::{
@@ -11,6 +12,7 @@ pub use options::{
     SessionOptions, UserOptions,
 };
 pub use reader::Reader;
+pub use social::{AccountLinking, ProviderKind, ProviderOptions, SocialOptions, SocialSignUp};
 
 /// Where the Worker runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,8 @@ pub struct Config {
     pub session: SessionOptions,
     /// Mail.
     pub mail: MailOptions,
+    /// Sign-in by other providers.
+    pub social: SocialOptions,
     /// Organizations.
     pub organization: OrganizationOptions,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
@@ -126,6 +130,7 @@ impl Config {
             email_and_password,
             user: UserOptions::read(vars),
             session: SessionOptions::read(vars),
+            social: SocialOptions::read(vars, environment),
             organization: OrganizationOptions::read(vars),
             rate_limit: options::rate_limit(vars, environment),
         };
@@ -223,9 +228,45 @@ mod tests {
             ("SESSION_UPDATE_AGE", "604801", "from 0 to 604800"),
             ("MEMBERSHIP_LIMIT", "0", "from 1 to 1000000"),
             ("PERMISSION_RESOURCES", "[]", "JSON object"),
+            ("OIDC_PROVIDERS", "{}", "JSON list"),
+            ("OIDC_PROVIDERS", r#"[{"id":"A","issuer":"https://a.co","clientId":"x"}]"#, "a-z"),
+            ("OIDC_PROVIDERS", r#"[{"id":"credential","issuer":"https://a.co","clientId":"x"}]"#, "credential"),
+            ("OIDC_PROVIDERS", r#"[{"id":"a","issuer":"http://a.co","clientId":"x"}]"#, "https://"),
+            ("OIDC_PROVIDERS", r#"[{"id":"a","issuer":"https://a.co","clientId":""}]"#, "clientId"),
+            ("OIDC_PROVIDERS", r#"[{"id":"a","issuer":"https://a.co","clientId":"x","secret":"y"}]"#, "JSON list"),
         ] {
             let error = read(&[SECRET, (name, value)]).unwrap_err().to_string();
             assert!(error.starts_with(name) && error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn providers_are_configured_wholly_or_not_at_all_and_named_only_if_they_are() {
+        let google = [SECRET, ("GOOGLE_CLIENT_ID", "g"), ("GOOGLE_CLIENT_SECRET", "s")];
+        let acme = ("OIDC_PROVIDERS", r#"[{"id":"acme-2","issuer":"https://a.co/","clientId":"x"}]"#);
+        let secret = ("OIDC_ACME_2_CLIENT_SECRET", "hush");
+        let config = read(&[&google[..], &[acme, secret, ("TRUSTED_PROVIDERS", "acme-2")]].concat()).unwrap();
+        let found: Vec<_> = config.social.providers.iter().map(|p| (p.id.as_str(), p.is_trusted)).collect();
+        assert_eq!(found, [("google", false), ("acme-2", true)]);
+        assert!(config.social.providers[1].client_secret.is_some());
+        for (vars, says) in [
+            (vec![SECRET, google[1]], "GOOGLE_CLIENT_SECRET"),
+            (vec![SECRET, ("TRUSTED_PROVIDERS", "gogle")], "gogle"),
+            (vec![SECRET, ("DISABLE_SOCIAL_SIGN_UP", "google")], "DISABLE_SOCIAL_SIGN_UP"),
+            (
+                vec![
+                    SECRET,
+                    (
+                        "OIDC_PROVIDERS",
+                        r#"[{"id":"a","issuer":"https://a.co","clientId":"x"},
+                {"id":"a","issuer":"https://b.co","clientId":"x"}]"#,
+                    ),
+                ],
+                "taken",
+            ),
+        ] {
+            let error = read(&vars).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
         }
     }
 

@@ -6,7 +6,7 @@ use sqlite3_parser::{
     Bump, FallibleIterator,
     ast::{
         As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, InsertBody, JoinConstraint, JoinOperator,
-        JoinType, Name, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt,
+        JoinType, Name, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt, UpsertDo,
     },
     lexer::sql::Parser,
 };
@@ -21,6 +21,7 @@ pub const IDENTITY_TABLES: &[&str] = &[
     "member",
     "organization",
     "organizationrole",
+    "ratelimit",
     "session",
     "team",
     "teammember",
@@ -36,6 +37,9 @@ pub fn is_the_organizations(text: &str) -> Result<(), String> {
     let walk = walk(text)?;
     if walk.renames {
         return Err("calls another value org_id".into());
+    }
+    if walk.upserts {
+        return Err("updates on conflict".into());
     }
     walk.uses.into_iter().try_for_each(|(table, confined)| match confined {
         _ if !ORG_TABLES.contains(&table.as_str()) => Err(format!("{table} is no table of organizations' rows")),
@@ -86,6 +90,8 @@ struct Walk {
     uses: Vec<(String, bool)>,
     /// A column of a result is called `org_id`.
     renames: bool,
+    /// A row that is there already is updated, whosever it is.
+    upserts: bool,
 }
 
 type Walked = Result<(), String>;
@@ -127,9 +133,14 @@ impl Walk {
 
     /// `columns`: which of them are `org_id`.
     fn insert(&mut self, table: &QualifiedName<'_>, columns: &[bool], body: &InsertBody<'_>) -> Walked {
-        let InsertBody::Select(select, None) = body else {
-            return Err("inserts defaults, or updates on conflict".into());
-        };
+        let InsertBody::Select(select, upsert) = body else { return Err("inserts defaults".into()) };
+        if let Some(upsert) = upsert {
+            let UpsertDo::Set { sets, where_clause: None } = &upsert.do_clause else {
+                return Err("updates on conflict under a condition, or does nothing".into());
+            };
+            self.upserts = true;
+            sets.iter().try_for_each(|set| self.expr(&set.expr))?;
+        }
         let mut org_ids = (0..columns.len()).filter(|at| columns[*at]);
         let org_id = org_ids.next().filter(|_| org_ids.next().is_none());
         let is_ours = |row: Option<&Expr<'_>>| row.is_some_and(|value| value.to_string() == "?1");
@@ -368,9 +379,12 @@ mod tests {
 
     #[test]
     fn identity_statements_reach_identity_tables_alone() {
-        for text in
-            ["select id from \"User\"", "select r.id from organizationRole r", "delete from [session] where id = ?1"]
-        {
+        for text in [
+            "select id from \"User\"",
+            "select r.id from organizationRole r",
+            "delete from [session] where id = ?1",
+            "insert into rateLimit (id) values (?1) on conflict (id) do update set count = count + 1",
+        ] {
             assert_eq!(is_identitys(text), Ok(()), "{text}");
         }
         for text in [
@@ -381,6 +395,8 @@ mod tests {
             "select name from pragma_table_list",
             "select name from pragma_table_info('user')",
             "select id from temp.user",
+            "insert into user (id) values (?1) on conflict (id) do update set name = (select name from dataset)",
+            "insert into user (id) values (?1) on conflict (id) do nothing",
         ] {
             assert!(is_identitys(text).is_err(), "{text}");
         }

@@ -3,25 +3,28 @@ use crate::{
     Error,
     access::App,
     api::{Request, Response},
+    auth,
     config::Config,
     random::Random,
+    rate_limit::RateLimiter,
     routes,
     time::Timestamp,
 };
 use futures_util::StreamExt;
 use std::rc::Rc;
-use worker::{Env, Headers, Method, console_error};
+use worker::{Env, Headers, Method, console_error, console_log};
 
 mod d1;
 mod fetch;
 mod mail;
+mod rate_limiter;
 mod runtime;
 
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
 async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env, context) {
+    let (response, error) = match app(&env, Some(context)) {
         Ok(app) => match read(request, app.config.max_body_bytes).await {
             Ok(request) => routes::answer(&app, &request).await,
             Err(error) => ((&error).into(), Some(error)),
@@ -35,15 +38,28 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     write(response)
 }
 
-fn app(env: &Env, context: worker::Context) -> Result<App, Error> {
+/// The Worker's entry for its cron trigger.
+#[worker::event(scheduled)]
+async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
+    let purged = async { auth::purge::purge(&app(&env, None)?).await };
+    match purged.await {
+        Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
+        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
+    }
+}
+
+/// What the core is given; it sends mail only where there is a request whose context can wait for it.
+fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
-    let mailer = mail::mailer(&config, env, context)?;
-    Ok(App::new(sql, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now))
+    let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
+    let app = App::new(sql, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
+    Ok(app.limited_by(limiter))
 }
 
 async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {

@@ -86,8 +86,9 @@ fn crypto() -> Result<JsValue, JsValue> {
     call(&Reflect::get(&global(), &"process".into())?, "getBuiltinModule", &["node:crypto".into()])
 }
 
-fn call(object: &JsValue, method: &str, args: &[JsValue]) -> Result<JsValue, JsValue> {
-    let method: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+/// `object.method(...args)`. A method of another object (RPC) is callable, but its prototype is not `Function`'s.
+pub fn call(object: &JsValue, method: &str, args: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(object, &method.into())?.unchecked_into();
     Reflect::apply(&method, object, &args.iter().collect::<Array>())
 }
 

@@ -4,21 +4,22 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "access", "mail", "api", "db", "config"]),
+    ("edge", &["routes", "auth", "access", "mail", "api", "db", "config", "rate_limit"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
-    ("auth", &["access", "mail", "api", "db", "config", "path"]),
+    ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("dashboard", &["widget", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "db"]),
     ("dataset", &["operation", "access", "db"]),
     ("operation", &["access", "db"]),
-    ("access", &["mail", "api", "db", "config"]),
+    ("access", &["mail", "api", "db", "config", "rate_limit"]),
     ("mail", &["config"]),
     ("api", &["config"]),
     ("db", &[]),
     ("path", &[]),
+    ("rate_limit", &[]),
     ("config", &[]),
 ];
 

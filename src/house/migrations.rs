@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Migrations of the identity tables, which are never rolled back: they may be Better Auth's, and hold its data.
-const IDENTITY: &[&str] = &["0001_create_identity.sql", "0005_index_inviters.sql"];
+const IDENTITY: &[&str] =
+    &["0001_create_identity.sql", "0005_index_inviters.sql", "0006_index_accounts.sql", "0007_create_rate_limit.sql"];
 
 /// A database as wrangler leaves it: with its own table of what it has applied. Rows of every kind are in it.
 fn filled() -> World {
@@ -119,13 +120,19 @@ fn the_documented_queries_find_what_the_unique_indexes_would_refuse() {
     let w = World::new();
     w.db.execute(
         "drop index member_organizationId_userId_uidx; drop index organizationRole_organizationId_role_uidx;
+         drop index account_providerId_accountId_uidx;
          insert into member select 'again', organizationId, userId, 'admin', createdAt from member
             where userId = 'u-member-a';
-         insert into organizationRole values ('r1', 'a', 'x', '{}', '2026', null), ('r2', 'a', 'x', '{}', '2026', null)",
+         insert into organizationRole values ('r1', 'a', 'x', '{}', '2026', null), ('r2', 'a', 'x', '{}', '2026', null);
+         insert into account (id, accountId, providerId, userId, createdAt, updatedAt) values
+            ('a1', '7', 'github', 'u-owner-a', '2026', '2026'), ('a2', '7', 'github', 'u-owner-b', '2026', '2026')",
     )
     .unwrap();
     let documented = documented("duplicates");
     let found = documented.split(';').filter(|query| !query.trim().is_empty()).map(|query| w.db.query(query));
     let found: Vec<_> = found.collect();
-    assert_eq!(found, [["a|u-member-a|m-member-a,again|member,admin"], ["a|x|r1,r2"]]);
+    assert_eq!(
+        found,
+        [["a|u-member-a|m-member-a,again|member,admin"], ["a|x|r1,r2"], ["github|7|a1,a2|u-owner-a,u-owner-b"]]
+    );
 }

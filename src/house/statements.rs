@@ -22,6 +22,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::organization::member::sql::ALL,
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
+    auth::social::sql::ALL,
 ];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses

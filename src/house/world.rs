@@ -58,7 +58,7 @@ impl World {
             }
         }
         let secret = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEF";
-        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development")];
+        let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development"), ("RATE_LIMIT", "false")];
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
         let now: Timestamp = NOW.parse().unwrap();

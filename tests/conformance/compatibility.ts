@@ -1,6 +1,7 @@
 // The list of differences on purpose (compatibility.json): what is in it may differ, exactly so; what is not may not.
 import { readFileSync } from "node:fs";
 import type { Difference } from "./normalise.ts";
+import type { Call } from "./script.ts";
 
 interface Purpose {
   /** What the reference does. */
@@ -10,6 +11,8 @@ interface Purpose {
   why: string;
   /** Each place where a scenario sees it: `scenario / step`, where in the answer, and both values. */
   seen?: (Difference & { step: string })[];
+  /** What a random sequence may see of it: the two outcomes of a request. */
+  random?: { request: string; reference: string; orgscope: string }[];
 }
 
 const { differences } = JSON.parse(readFileSync(new URL("compatibility.json", import.meta.url), "utf8")) as { differences: Purpose[] };
@@ -31,3 +34,21 @@ export function unlisted(step: string, found: Difference[]) {
 
 /** The entries that no step has met: they are of the past. */
 export const stale = () => [...unused].map((name) => listed.get(name));
+
+/** Whether two answers to a call of a random sequence may differ. */
+export function isOnPurpose(step: Call, reference: Answered, orgscope: Answered): boolean {
+  return differences.some(({ random = [] }) =>
+    random.some(
+      (entry) =>
+        entry.request === step.request.split("?")[0] && entry.reference === outcome(reference) && entry.orgscope === outcome(orgscope),
+    ),
+  );
+}
+
+interface Answered {
+  status: number;
+  body: any;
+}
+
+/** A status, with the code or the message of an error, such as `400 MEMBER_NOT_FOUND`. */
+const outcome = ({ status, body }: Answered) => [status, status < 400 ? undefined : (body?.code ?? body?.message)].filter(Boolean).join(" ");

@@ -16,7 +16,7 @@ const REPORT = process.env.CONFORMANCE_REPORT;
 const docs = readFileSync("docs/compatibility.md", "utf8");
 const absent = [...docs.matchAll(/^\| `(\w+ [^`]+)` \| not yet/gm)].map(([, endpoint]) => new RegExp(`^${endpoint!.replace(/:\w+/g, "[^/]+")}(\\?|$)`));
 /** Scenarios of options that we do not have yet. */
-const PENDING = ["client", "no new organizations", "new organizations for verified users", "rate limits"];
+const PENDING = ["client", "no new organizations", "new organizations for verified users"];
 const isAbsent = (step: Step) => step.kind === "call" && absent.some((endpoint) => endpoint.test(step.request));
 
 const asks = scenarios.filter(({ name, steps }) => process.env.CONFORMANCE_ALL || !(PENDING.includes(name) || steps.some(isAbsent)));

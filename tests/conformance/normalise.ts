@@ -24,6 +24,11 @@ export class Names {
     this.#step = step;
   }
 
+  /** Gives a value a name that it has on both servers. */
+  learn(value: string, name: string) {
+    this.#names.set(value, `<${name}>`);
+  }
+
   /** `value` as it is compared: the same for both servers if they did the same. `at` is where it stands. */
   normal(value: unknown, at: string): unknown {
     if (typeof value === "string") return this.text(value, at);

@@ -29,6 +29,8 @@ interface Backend {
 export class Server {
   readonly values = new Map<string, string>();
   readonly names = new Names(this);
+  /** What stands for a value that no step kept: nothing, and it is a mistake in the scenario. */
+  placeholder: string | undefined;
   readonly #browsers = new Map<string, Map<string, string>>();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #backend: Backend;
@@ -66,7 +68,7 @@ export class Server {
       if (name === "origin") return this.origin;
       if (name === "now") return new Date().toISOString();
       if (isNew) this.values.set(name, newId());
-      const value = this.values.get(name);
+      const value = this.values.get(name) ?? this.placeholder;
       if (value === undefined) throw new Error(`no step kept ${whole}`);
       return value;
     });

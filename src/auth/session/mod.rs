@@ -5,7 +5,7 @@ use super::{
     call::Call,
     code, ip,
     model::{Session, User},
-    sql,
+    social, sql,
 };
 use crate::{
     Error, Result,
@@ -111,7 +111,13 @@ pub async fn require(
     unauthorized: AuthError,
     with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<(Caller, Vec<Rows>)> {
-    match find(call, with).await? {
+    let found = find(call, with).await?;
+    require_live(call, unauthorized, found).await
+}
+
+/// Not generic, as [`look_up`].
+async fn require_live(call: &mut Call<'_>, unauthorized: AuthError, found: Found) -> Result<(Caller, Vec<Rows>)> {
+    match found {
         Found::Live(mut caller, rows) => match refresh(call, &mut caller).await? {
             Refreshed::Gone => Err(unauthorized.into()),
             Refreshed::Live => Ok((*caller, rows)),
@@ -178,6 +184,20 @@ impl NewSession {
     /// `Internal` if the platform has no randomness.
     pub fn of_address(call: &Call<'_>, user: &UserId, email: &str, remember: bool) -> Result<Self> {
         Self::new(call, remember, user.into(), email.into(), |values| sql::CREATE_SESSION_BY_ADDRESS.bind(values))
+    }
+
+    /// For the user of the account, whom the provider has just vouched for; if verified addresses are required, only if
+    /// his is.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn of_account(call: &Call<'_>, provider_id: &str, subject: &str, remember: bool) -> Result<Self> {
+        let any_address = !call.app.config.email_and_password.require_email_verification;
+        Self::new(call, remember, provider_id.into(), subject.into(), |values| {
+            let [id, token, provider, end, now, ip, agent, subject, choose] = values;
+            let values = [id, token, provider, end, now, ip, agent, subject, choose, any_address.into()];
+            social::sql::CREATE_SESSION.bind(values)
+        })
     }
 
     fn new(

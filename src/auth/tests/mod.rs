@@ -1,19 +1,24 @@
 //! Better Auth's API, through the whole core over SQLite.
 mod accounts;
+mod attempts;
 mod cache;
+mod cors;
 mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
 mod invitations;
+mod limits;
 mod mails;
 mod members;
 mod organizations;
+mod purge;
 mod races;
 mod resets;
 mod roles;
 mod sessions;
 mod sign;
+mod social;
 mod teams;
 
 use crate::{

@@ -78,7 +78,7 @@ impl Selector {
 fn role_name(fields: &mut Fields<'_>, field: &str) -> String {
     let name = fields.text(field, ANY).to_lowercase();
     let is_one = Roles::parse(&name).iter().eq([name.as_str()]);
-    if !is_one || name.chars().count() > MAX_NAME {
+    if fields.is_text(field) && (!is_one || name.chars().count() > MAX_NAME) {
         let rule = format!("Invalid role name: 1 to {MAX_NAME} characters, without commas and outer blanks");
         fields.issue(field, &rule);
     }

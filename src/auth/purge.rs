@@ -1,0 +1,35 @@
+//! What is over is deleted, some rows at a time.
+use super::{attempt, sql};
+use crate::{Result, access::App};
+
+/// Rows of a table that one statement deletes: D1 is one thread, and others wait for it.
+const ROWS: u32 = 500;
+/// Batches of one run. What is left is the next run's.
+const MAX_BATCHES: usize = 20;
+/// How long an invitation that nobody answered is shown after it has ended.
+const INVITATION_KEPT_S: i64 = 30 * 86_400;
+
+/// Deletes expired sessions and verifications, invitations that ended unanswered 30 days ago, and counts of attempts that
+/// have lapsed. Invitations that were answered are their organization's history, and stay. Gives the number of rows.
+///
+/// # Errors
+/// What the database says; what was deleted until then is deleted.
+pub async fn purge(app: &App) -> Result<u64> {
+    let (now, mut purged) = (app.now, 0);
+    for _ in 0..MAX_BATCHES {
+        let limit = i64::from(ROWS);
+        let statements = vec![
+            sql::PURGE_SESSIONS.bind([now.into(), limit.into()]),
+            sql::PURGE_VERIFICATIONS.bind([now.into(), limit.into()]),
+            sql::PURGE_INVITATIONS.bind([now.plus_s(-INVITATION_KEPT_S).into(), limit.into()]),
+            sql::PURGE_ATTEMPTS.bind([now.plus_s(-attempt::LAPSES_AFTER_S).unix_ms().into(), limit.into()]),
+        ];
+        let done = app.identity().batch(statements).await?;
+        let counts: Vec<u64> = done.into_iter().map(|rows| rows.changed).collect();
+        purged += counts.iter().sum::<u64>();
+        if counts.iter().all(|count| *count < ROWS.into()) {
+            break;
+        }
+    }
+    Ok(purged)
+}

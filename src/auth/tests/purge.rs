@@ -1,0 +1,49 @@
+//! What is over is deleted, and nothing else.
+use crate::{
+    auth::purge::purge,
+    house::world::{NOW, World},
+};
+
+fn run(w: &World) -> u64 {
+    pollster::block_on(purge(&w.app)).unwrap()
+}
+
+#[test]
+fn what_is_over_is_deleted_and_nothing_else() {
+    let w = World::new();
+    let later = "2026-01-02T03:04:05.679Z";
+    let (month, less) = ("2025-12-03T03:04:05.678Z", "2025-12-03T03:04:05.679Z");
+    w.db.execute(&format!(
+        "insert into verification values ('over', 'a', 'v', '{NOW}', '{NOW}', '{NOW}'), ('good', 'b', 'v', '{later}', '{NOW}', '{NOW}');
+         insert into rateLimit values ('over', 'a', 7, 1767236645678), ('good', 'b', 7, 1767236645679);
+         insert into invitation (id, organizationId, email, status, expiresAt, createdAt, inviterId) values
+            ('over', 'a', 'x@x.co', 'pending', '{month}', '{NOW}', 'u-owner-a'),
+            ('shown', 'a', 'x@x.co', 'pending', '{less}', '{NOW}', 'u-owner-a'),
+            ('history', 'a', 'x@x.co', 'accepted', '{month}', '{NOW}', 'u-owner-a');"
+    ))
+    .unwrap();
+    let sessions = "select token from session order by token";
+    let before = w.db.query(sessions);
+    assert_eq!(run(&w), 4);
+    let left: Vec<_> = before.into_iter().filter(|token| token != "expired-a").collect();
+    assert_eq!(w.db.query(sessions), left);
+    assert_eq!(w.db.query("select id from verification"), ["good"]);
+    assert_eq!(w.db.query("select id from rateLimit"), ["good"]);
+    assert_eq!(w.db.query("select id from invitation order by id"), ["history", "shown"]);
+    assert_eq!(run(&w), 0);
+}
+
+#[test]
+fn a_purge_is_bounded_and_goes_on_at_the_next() {
+    let w = World::new();
+    w.db.execute(&format!(
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 10600)
+         insert into verification select i, 'x', 'v', '2026-01-01T00:00:00.000Z', '{NOW}', '{NOW}' from n"
+    ))
+    .unwrap();
+    let before = w.db.calls.get();
+    assert_eq!(run(&w), 10_001);
+    assert_eq!(w.db.calls.get() - before, 20, "batches");
+    assert_eq!(run(&w), 600);
+    assert_eq!(w.db.calls.get() - before, 22);
+}
