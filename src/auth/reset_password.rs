@@ -112,6 +112,7 @@ pub async fn reset_password(call: &mut Call<'_>) -> Result<Response> {
     let mut statements = vec![
         sql::UPDATE_PASSWORD.bind([(&user).into(), (&identifier).into(), now.into(), (&hash).into()]),
         sql::CREATE_ACCOUNT.bind([(&user).into(), (&identifier).into(), now.into(), hash.into(), account_id.into()]),
+        sql::END_ATTEMPTS.bind([(&user).into(), (&identifier).into(), now.into()]),
     ];
     if call.app.config.email_and_password.revoke_sessions_on_password_reset {
         statements.push(sql::REVOKE_SESSIONS.bind([(&user).into(), (&identifier).into(), now.into()]));

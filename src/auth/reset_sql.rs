@@ -15,6 +15,9 @@ crate::identity_sql! {
             and exists (select 1 from verification where identifier = ?2 and value = ?1 and expiresAt > ?3)
             and not exists (select 1 from account
                 where userId = ?1 and providerId = 'credential' and accountId = ?1)";
+    /// Ends the count of attempts at his password.
+    END_ATTEMPTS = "delete from rateLimit where key = 'password:' || ?1
+        and exists (select 1 from verification v where v.identifier = ?2 and v.value = ?1 and v.expiresAt > ?3)";
     /// Ends his sessions.
     REVOKE_SESSIONS = "delete from session where userId = ?1
         and exists (select 1 from verification v where v.identifier = ?2 and v.value = ?1 and v.expiresAt > ?3)";

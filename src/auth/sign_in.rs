@@ -49,6 +49,7 @@ pub async fn sign_in_email(call: &mut Call<'_>) -> Result<Response> {
     let password = Password::given(&password, call.app.runtime)?;
     let (user, hash) = verify(call, &email.to_ascii_lowercase(), &password).await?;
     if call.app.config.email_and_password.require_email_verification && !user.email_verified {
+        call.app.identity().run(attempt::end(&user.id)).await?;
         if call.app.config.email_verification.send_on_sign_in {
             call.app.send(verify_email::mail(call, &user.id, &user.email, callback_url.as_deref())?);
         }

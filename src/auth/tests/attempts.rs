@@ -121,3 +121,12 @@ fn an_address_that_no_one_has_is_counted_alike_and_not_kept() {
     let key = w.db.query("select key from rateLimit").remove(0);
     assert!(key.starts_with("password:") && !key.contains("nobody"), "{key}");
 }
+
+#[test]
+fn a_right_password_for_an_address_that_is_not_verified_ends_the_count() {
+    let w = World::with(&[("REQUIRE_EMAIL_VERIFICATION", "true")]);
+    Browser::new(&w).post("/sign-up/email", ada());
+    sign_in(&w, "ada@ex.co", "password0");
+    assert_eq!(code(sign_in(&w, "ada@ex.co", "password1")), refused(403, "EMAIL_NOT_VERIFIED"));
+    assert!(counts(&w).is_empty());
+}

@@ -180,3 +180,17 @@ fn a_token_is_used_once_though_two_come_at_once() {
         assert!(browser.get("/get-session").1["user"].is_object());
     }
 }
+
+#[test]
+fn who_has_been_guessed_at_gets_in_by_a_reset() {
+    let w = World::new();
+    signed_up(&w);
+    assert!(!signs_in(&w, "password0"));
+    w.db.execute("update rateLimit set count = 101").unwrap();
+    assert!(!signs_in(&w, "password1"));
+    let token = token(&w);
+    assert_eq!(reset(&w, "another", "password2").0, 400);
+    assert!(!signs_in(&w, "password1"), "no token, no end of the count");
+    assert_eq!(reset(&w, &token, "password2").0, 200);
+    assert!(signs_in(&w, "password2"));
+}
