@@ -92,7 +92,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
 ];
 
 /// The role of who made the organization.
-const OWNER: &str = "owner";
+pub const OWNER: &str = "owner";
 
 /// The roles that every organization has.
 pub const BUILT_IN_ROLES: [&str; 3] = [OWNER, "admin", "member"];

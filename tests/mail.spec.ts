@@ -1,6 +1,6 @@
 // Mail leaves behind the answer, by a provider's API or by Cloudflare's binding; development keeps it.
 import { randomUUID } from "node:crypto";
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -150,14 +150,24 @@ describe("a provider", () => {
   });
 });
 
-/** Where the binding leaves, on this machine, the texts that it was given. */
-const SENT = "tests/.wrangler/tmp/email";
+/** The Worker's configuration with the binding that it has in a comment, which here takes mail to one address only. */
+function withBinding(): string {
+  const path = "dist/mail.toml";
+  const config = readFileSync("wrangler.toml", "utf8")
+    .replace('# [[send_email]]\n# name = "EMAIL"', '[[send_email]]\nname = "EMAIL"\nallowed_destination_addresses = ["ada@mail.example"]')
+    .replace('main = "entry.js"', 'main = "../entry.js"')
+    .replace('migrations_dir = "migrations"', 'migrations_dir = "../migrations"');
+  writeFileSync(path, config);
+  return path;
+}
+/** Where it leaves, on this machine, the texts that it was given. */
+const SENT = "dist/.wrangler/tmp/email";
 
 test("Cloudflare's binding takes a mail, and one that it refuses is logged", async () => {
   const origin = `https://${randomUUID()}.example`;
   const ours = worker(
     { ENVIRONMENT: "production", BETTER_AUTH_URL: origin, MAIL_TRANSPORT: "cloudflare", MAIL_FROM: "Acme <mail@mail.example>" },
-    "tests/mail.toml",
+    withBinding(),
   );
   try {
     await ours.start();

@@ -7,7 +7,7 @@ use crate::{
     Result,
     config::Config,
     db::Rows,
-    policy::{BUILT_IN_ROLES, Permissions, Roles},
+    policy::{BUILT_IN_ROLES, OWNER, Permissions, Roles},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -70,16 +70,16 @@ impl<'a> OrgRoles<'a> {
     /// Whether the holder of `held` may give the roles to someone: he holds all that they grant. An owner gives any, and
     /// `owner` is an owner's to give.
     pub fn may_give<'n>(&self, held: &Roles, mut given: impl Iterator<Item = &'n str>) -> bool {
-        held.has_owner() || given.all(|role| role != "owner" && self.missing(held, &self.of(role)).is_empty())
+        held.has_owner() || given.all(|role| role != OWNER && self.missing(held, &self.of(role)).is_empty())
     }
 
     /// What the role grants; nothing if there is none of the name.
     fn of(&self, role: &str) -> Vec<Grant> {
         let built_in = Permissions::of_built_in_role(role).iter();
         let built_in = built_in.map(|p| (p.resource.word().to_owned(), p.action.word().to_owned()));
-        // What the deployment adds is granted as its own resources are.
-        let is_high = matches!(role, "owner" | "admin");
-        let added = self.resources.iter().filter(|_| is_high).flat_map(|(resource, actions)| pairs(resource, actions));
+        // What the deployment adds is the owner's, to give by roles of the organization's own making.
+        let added = self.resources.iter().filter(|_| role == OWNER);
+        let added = added.flat_map(|(resource, actions)| pairs(resource, actions));
         let own = self.own.iter().filter(|(name, _)| name == role);
         let own = own.filter_map(|(_, json)| serde_json::from_str::<Map<String, Value>>(json).ok());
         let own = own.flat_map(|permission| lists(&permission));
@@ -132,7 +132,8 @@ mod tests {
         let (w, own) = world();
         let roles = OrgRoles::new(&w.app.config, &own);
         for (held, ask, expected) in [
-            ("admin", json!({ "team": ["create"], "invoice": ["pay"] }), true),
+            ("owner", json!({ "team": ["create"], "invoice": ["pay"] }), true),
+            ("admin", json!({ "invoice": ["read"] }), false),
             ("admin", json!({ "organization": ["update", "delete"] }), false),
             ("editor", json!({ "widget": ["update"], "invoice": ["read"] }), true),
             ("editor,member", json!({ "invoice": ["read"], "team": ["create"] }), false),
@@ -158,7 +159,9 @@ mod tests {
         let roles = OrgRoles::new(&w.app.config, &own);
         for (held, given, expected) in [
             ("owner", "owner,admin,editor", true),
-            ("admin", "admin,member,editor", true),
+            ("admin", "admin,member", true),
+            ("admin", "editor", false),
+            ("admin,editor", "editor", true),
             ("admin", "owner", false),
             ("admin", " owner", false),
             ("member", "member", true),

@@ -294,6 +294,18 @@ fn a_member_is_removed_by_whom_may_and_in_the_references_order_of_refusals() {
 }
 
 #[test]
+fn who_lost_his_right_while_he_removes_does_not() {
+    for script in
+        ["update member set role = 'member' where id = 'm-admin-a'", "delete from member where id = 'm-admin-a'"]
+    {
+        let w = World::new();
+        let request = Browser::of(&w, "admin-a").request("POST", "/organization/remove-member", &remove("m-member-a"));
+        assert_eq!(parsed(&interrupted(&w, script, &request))["code"], "MEMBER_NOT_FOUND");
+        assert_eq!(role_of(&w, "m-member-a"), ["member"]);
+    }
+}
+
+#[test]
 fn a_member_who_goes_leaves_his_teams_and_no_session_of_his_stays_in_the_organization() {
     for leaves in [true, false] {
         let w = World::new();

@@ -106,8 +106,8 @@ fn a_role_does_not_grant_what_its_maker_lacks() {
     let excess = json!({ "organization": ["update", "delete"], "widget": ["fly"], "invoice": ["read", "pay"] });
     let (status, refusal) = post(&w, "admin-a", "create-role", json!({ "role": "boss", "permission": excess }));
     assert_eq!((status, &refusal["code"]), (403, &json!("YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE")));
-    let missing = json!(["invoice:pay", "organization:delete", "widget:fly"]);
-    assert_eq!(refusal["missingPermissions"], missing, "{refusal}");
+    let missing = json!(["invoice:read", "invoice:pay", "organization:delete", "widget:fly"]);
+    assert_eq!(refusal["missingPermissions"], missing, "what the deployment adds is the owner's: {refusal}");
     post(&w, "owner-a", "create-role", json!({ "role": "clerk", "permission": { "invoice": ["read"] } }));
     let data = json!({ "permission": { "organization": ["delete"] } });
     let (status, refusal) = post(&w, "admin-a", "update-role", json!({ "roleName": "clerk", "data": data }));

@@ -6,6 +6,7 @@ use crate::{
     auth::{
         input::{ANY, Fields, Root, is_email},
         links,
+        model::User,
         organization::{
             asked::{Asked, ask},
             sql::NAMED_ROLES,
@@ -13,10 +14,7 @@ use crate::{
     },
     db::{Bind, IdentityStatement},
     error::AuthError,
-    mail::{
-        Mail,
-        templates::{self, Invited, Link},
-    },
+    mail::templates::{self, Invited, Link},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -55,9 +53,9 @@ struct InTheWay {
     pending_count: f64,
 }
 
-/// `POST /organization/invite-member` `{"email","role","organizationId"?,"resend"?,"teamId"?}`: the invitation; with
-/// `resend` one that is pending lives longer instead. A mail takes it to its address. Nobody gives a role that grants what
-/// he lacks.
+/// `POST /organization/invite-member` `{"email","role","organizationId"?,"resend"?,"teamId"?}`: the invitation, of which
+/// the address is told by mail; with `resend` one that is pending lives longer instead. Nobody gives a role that grants
+/// what he lacks.
 ///
 /// # Errors
 /// `ORGANIZATION_NOT_FOUND`, `INVALID_EMAIL`, `MEMBER_NOT_FOUND`,
@@ -94,17 +92,8 @@ pub async fn invite_member(call: &mut Call<'_>) -> Result<Response> {
             inviter.create(call, &invite).await?
         }
     };
-    call.app.send(mail(call, &inviter, &invitation)?);
+    inviter.tell(call, &invitation)?;
     call.ok(&invitation)
-}
-
-/// The mail that takes the invitation to its address.
-fn mail(call: &Call<'_>, inviter: &Inviter<'_>, invitation: &Invitation) -> Result<Mail> {
-    let Caller { user, .. } = inviter.caller;
-    let invited = Invited { organization: &inviter.target.name, inviter: &user.name, inviter_email: &user.email };
-    let url = links::invitation(call, &invitation.id);
-    let expires_in_s = call.app.config.organization.invitation_expires_in_s;
-    templates::invitation(&invitation.email, invited, Link { url: &url, expires_in_s })
 }
 
 fn read(call: &Call<'_>) -> Result<Invite> {
@@ -235,5 +224,16 @@ impl Inviter<'_> {
 
     fn expires_at(&self, call: &Call<'_>) -> Timestamp {
         call.app.now.plus_s(call.app.config.organization.invitation_expires_in_s.into())
+    }
+
+    /// Tells the address of the invitation.
+    fn tell(&self, call: &Call<'_>, invitation: &Invitation) -> Result<()> {
+        let expires_in_s = call.app.config.organization.invitation_expires_in_s;
+        let url = links::invitation(call, &invitation.id);
+        let User { name, email, .. } = &self.caller.user;
+        let invited = Invited { organization: &self.target.name, inviter: name, inviter_email: email };
+        let link = Link { url: &url, expires_in_s };
+        call.app.send(templates::invitation(&invitation.email, invited, link)?);
+        Ok(())
     }
 }
