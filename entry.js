@@ -2,6 +2,7 @@
 import { fetch, scheduled } from "./build/index.js";
 import { guarded } from "./guarded.js";
 
+export { OrgStore } from "./store.js";
 export { RateLimiter } from "./limiter.js";
 
 // Longer than any healthy request takes, shorter than people or proxies wait.

@@ -50,7 +50,9 @@ pub enum Error {
     #[error("The body is not valid JSON: {0}.")]
     NotJson(String),
     /// The body has another type than JSON.
-    #[error("Send the body as JSON, with the header content-type: application/json.")]
+    #[error(
+        "Send the body as JSON, with the header content-type: application/json; rows also as text/csv or application/x-ndjson."
+    )]
     UnsupportedMediaType,
     /// The body is longer than this many bytes.
     #[error("The body is larger than the limit of {0} bytes.")]

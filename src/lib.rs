@@ -13,6 +13,7 @@ pub mod api;
 pub mod auth;
 pub mod automation;
 pub mod config;
+pub mod confined_sql;
 pub mod dashboard;
 pub mod dataset;
 pub mod db;
@@ -33,6 +34,7 @@ pub mod rate_limit;
 pub mod rest;
 pub mod routes;
 pub mod runtime;
+pub mod store;
 pub mod time;
 pub mod widget;
 

@@ -41,8 +41,9 @@ async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
 }
 
 async fn route(app: &App, request: &Request) -> Result<Response> {
-    if request.body.len() > app.config.max_body_bytes {
-        return Err(Error::PayloadTooLarge(app.config.max_body_bytes));
+    let max_bytes = app.config.max_bytes(request.header("content-type"));
+    if request.body.len() > max_bytes {
+        return Err(Error::PayloadTooLarge(max_bytes));
     }
     if let Some(path) = auth_path(request) {
         return auth::answer(app, request, path).await;

@@ -76,7 +76,8 @@ impl FromStr for Timestamp {
 
 /// Days since 1970 to year, month, day of the Gregorian calendar.
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-const fn civil_from_days(days: i64) -> (i64, i64, i64) {
+#[must_use]
+pub const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
@@ -89,7 +90,8 @@ const fn civil_from_days(days: i64) -> (i64, i64, i64) {
 }
 
 /// The inverse of [`civil_from_days`]; same source.
-const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+#[must_use]
+pub const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let y = year - (month <= 2) as i64;
     let yoe = y.rem_euclid(400);
     let mp = (month + 9).rem_euclid(12);

@@ -9,6 +9,7 @@ import { fetch } from "../build/index.js";
 import entry, { RateLimiter } from "../entry.js";
 import { guarded } from "../guarded.js";
 
+export { OrgStore } from "../store.js";
 export { RateLimiter };
 
 const hurried = guarded(fetch, 300);

@@ -22,6 +22,8 @@ const alike = (text: string) =>
   text
     .replaceAll(/(ds|db|wg|au|run)_[0-9a-f]{32}/g, "$1_…")
     .replaceAll(/\b[A-Za-z0-9]{32}\b/g, "…")
+    .replaceAll(/"key":"\w{8}"/g, '"key":"…"')
+    .replaceAll(/"elapsedMs":\d+/g, '"elapsedMs":…')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
     .trim();
 

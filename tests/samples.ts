@@ -79,6 +79,9 @@ const alert = (rows: Rows) => ({
 const BODIES: Record<string, (rows: Rows) => object[]> = {
   dataset_create: () => [{ name: `sales ${randomUUID()}`, columns }],
   dataset_update: () => [{ description: "All of it" }],
+  dataset_append: () => [{ rows: [{ amount: 1.5 }] }],
+  dataset_replace: () => [{ rows: [{ amount: 2.5 }] }],
+  dataset_query: () => [{ sql: "select 1 as one" }],
   dashboard_create: () => [{ name: "Revenue" }],
   dashboard_update: () => [{ name: "Revenue 2026" }],
   widget_create: (rows) => [

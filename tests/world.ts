@@ -12,7 +12,9 @@ const VARS = {
   BETTER_AUTH_TRUSTED_ORIGINS: "",
   SIGN_UP_ORGANIZATION: "personal",
   MAX_BODY_BYTES: String(1 << 20),
+  MAX_UPLOAD_BYTES: String(4 << 20),
   D1_TIMEOUT_MS: "1000",
+  STORE_TIMEOUT_MS: "5000",
 };
 export const SECRET = "a-secret-that-only-the-tests-know";
 

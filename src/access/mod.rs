@@ -11,6 +11,7 @@ use crate::{
     random::Random,
     rate_limit::RateLimiter,
     runtime::Runtime,
+    store::{self, Stores},
     time::Timestamp,
 };
 use serde::Deserialize;
@@ -19,18 +20,29 @@ use std::{cell::Cell, rc::Rc};
 
 pub mod credential;
 mod org_db;
+mod org_store;
 mod ownership;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
 pub use org_db::{OrgDb, OrgStatement};
+pub use org_store::OrgStore;
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
+
+/// Where everything is kept.
+#[derive(Clone)]
+pub struct Databases {
+    /// Identity and the definitions of what organizations have.
+    pub sql: Rc<dyn Sql>,
+    /// The rows of datasets, each organization's by itself.
+    pub stores: Rc<dyn Stores>,
+}
 
 /// What the core needs from outside, for one request.
 #[derive(Clone)]
 pub struct App {
-    sql: Rc<dyn Sql>,
+    databases: Databases,
     identity_changes: Cell<u32>,
     /// What counts requests; without it, none is let through if they are to be counted.
     pub limiter: Option<Rc<dyn RateLimiter>>,
@@ -52,7 +64,7 @@ impl App {
     /// Puts it together.
     #[must_use]
     pub fn new(
-        sql: Rc<dyn Sql>,
+        databases: Databases,
         fetch: Rc<dyn Fetch>,
         mailer: Option<Rc<dyn Mailer>>,
         config: Rc<Config>,
@@ -60,7 +72,7 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { sql, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+        Self { databases, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
     }
 
     /// The same, with what counts requests.
@@ -89,6 +101,12 @@ impl App {
         IdentityDb { app: self }
     }
 
+    /// Empties the store of an organization that is deleted. No one can reach it any more: if it cannot be told now, what
+    /// is lost is space.
+    pub async fn empty_store(&self, organization: &OrgId) {
+        let _ = self.databases.stores.ask(organization, store::Request::Clear).await;
+    }
+
     /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what
     /// was read of them holds.
     #[must_use]
@@ -114,7 +132,7 @@ impl IdentityDb<'_> {
             // Before it runs: also what fails may have taken effect.
             self.app.identity_changes.update(|changes| changes.wrapping_add(1));
         }
-        self.app.sql.batch(statements).await
+        self.app.databases.sql.batch(statements).await
     }
 
     /// Runs one statement.
@@ -231,6 +249,12 @@ impl AuthCtx {
         self.app.random
     }
 
+    /// What the runtime does better.
+    #[must_use]
+    pub const fn runtime(&self) -> Runtime {
+        self.app.runtime
+    }
+
     /// The organization's rows, if one of the caller's roles grants `permission`. Who may delete only his own gets a
     /// handle that deletes only his own.
     ///
@@ -248,6 +272,6 @@ impl AuthCtx {
     }
 
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError> {
-        self.app.sql.batch(statements).await
+        self.app.databases.sql.batch(statements).await
     }
 }

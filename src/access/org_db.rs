@@ -1,8 +1,8 @@
 //! One organization's rows.
-use super::{AuthCtx, Owner, validate_org_ownership};
+use super::{AuthCtx, OrgStore, Owner, validate_org_ownership};
 use crate::{
     Error, Result,
-    db::{Bind, MAX_BINDS, OrgChange, OrgSql, Rows, SqlError, Statement},
+    db::{Bind, MAX_BINDS, OrgChange, OrgSql, OwnedTable, Rows, SqlError, Statement},
     id::{Id, UserId},
     policy::{Action, Permission},
     time::Timestamp,
@@ -53,6 +53,12 @@ impl<'a> OrgDb<'a> {
         Self { cx, permission, only_of }
     }
 
+    /// The rows of the organization's datasets.
+    #[must_use]
+    pub const fn store(&self) -> OrgStore<'a> {
+        OrgStore::new(self.cx, self.permission)
+    }
+
     /// Binds the organization to `?1` and `args` from `?2`.
     #[must_use]
     pub fn bind<const N: usize>(&self, sql: OrgSql, args: [Bind; N]) -> OrgStatement {
@@ -87,6 +93,18 @@ impl<'a> OrgDb<'a> {
     /// As [`OrgDb::batch`].
     pub async fn first<T: DeserializeOwned, const N: usize>(&self, sql: OrgSql, args: [Bind; N]) -> Result<Option<T>> {
         Ok(self.all(sql, args).await?.into_iter().next())
+    }
+
+    /// The row `id` of `table`, by `sql`, which must be filtered by the organization (`?1`) and the id (`?2`), for a change
+    /// of what belongs to it.
+    ///
+    /// # Errors
+    /// `NotFound`; `OrgPermission` if it belongs to another organization.
+    pub async fn first_owned<T: DeserializeOwned>(&self, table: OwnedTable, sql: OrgSql, id: &impl Id) -> Result<T> {
+        let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), [id.into()])];
+        let [owner, row] = exactly(self.cx.batch(both).await?)?;
+        self.owned(table, owner)?;
+        row.decode_first()?.ok_or_else(|| Error::internal("a row of the organization is not its own"))
     }
 
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization
@@ -145,11 +163,16 @@ impl<'a> OrgDb<'a> {
         }
         let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), args)];
         let [owner, changed] = exactly(self.cx.batch(both).await?)?;
+        Ok((self.owned(table, owner)?, changed))
+    }
+
+    /// Whose the row is, if it is the organization's.
+    fn owned(&self, table: OwnedTable, owner: Rows) -> Result<Owner> {
         let word = table.resource().word();
         let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(word))?;
         owner.kind = word;
         validate_org_ownership(&owner, self.cx)?;
-        Ok((owner, changed))
+        Ok(owner)
     }
 
     const fn only_reads(&self) -> bool {

@@ -138,12 +138,14 @@ crate::identity_sql! {
                     and not exists (select 1 from member other
                         where other.organizationId = mine.organizationId and other.userId <> mine.userId
                             and instr(',' || replace(replace(trim(other.role), ', ', ','), ' ,', ',') || ',', ',owner,') > 0))";
-    /// Deletes the organizations of which the user `?1` is the only member, if his session `?2` ended now, `?3`.
+    /// Deletes the organizations of which the user `?1` is the only member, if his session `?2` ended now, `?3`, and gives
+    /// their ids.
     DELETE_ORGANIZATIONS_OF_ONE = "delete from organization
         where id in (select mine.organizationId from member mine where mine.userId = ?1
                 and not exists (select 1 from member other
                     where other.organizationId = mine.organizationId and other.userId <> mine.userId))
-            and exists (select 1 from session where token = ?2 and expiresAt = ?3)";
+            and exists (select 1 from session where token = ?2 and expiresAt = ?3)
+        returning id";
     /// Counts him out of his teams, on the same condition.
     LEAVE_TEAMS = "update team
         set memberCount = (select count(*) from teamMember where teamId = team.id and userId <> ?1)

@@ -1,5 +1,10 @@
 //! The columns of a dataset: what `dataset.columns` holds.
-use crate::operation::input::Text;
+use crate::{
+    Error,
+    operation::input::Text,
+    random::Random,
+    store::{Column, ColumnType},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -8,26 +13,13 @@ use std::collections::HashSet;
 const MAX_COLUMNS: usize = 100;
 const MAX_NAME: usize = 63;
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ColumnType {
-    /// Any text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// A day or an instant, ISO 8601.
-    Date,
-    /// True or false.
-    Boolean,
-}
-
 /// One column, such as `{"name":"amount","type":"decimal","nullable":false}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ColumnDef {
+    /// Which column it is, whatever it is called: given by us. In a change, without it, the column of that name is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Text<1, 63>>,
     /// Its name; SQL calls it by this.
     pub name: ColumnName,
     /// What it holds.
@@ -45,6 +37,14 @@ pub struct ColumnDef {
 #[serde(try_from = "String")]
 #[schemars(!try_from, inline)]
 pub struct ColumnName(#[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"))] String);
+
+impl ColumnName {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl TryFrom<String> for ColumnName {
     type Error = &'static str;
@@ -78,6 +78,78 @@ impl TryFrom<Vec<ColumnDef>> for Columns {
             None => Ok(Self(columns)),
         }
     }
+}
+
+impl Columns {
+    /// The columns, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &ColumnDef> {
+        self.0.iter()
+    }
+
+    /// The columns as the store knows them. Those that were declared before columns had keys are known by their names.
+    #[must_use]
+    pub fn stored(&self) -> Vec<Column> {
+        let stored = |column: &ColumnDef| Column {
+            id: column.key.as_ref().map_or(column.name.as_str(), Text::as_str).to_owned(),
+            name: column.name.as_str().to_owned(),
+            r#type: column.r#type,
+            nullable: column.nullable,
+        };
+        self.0.iter().map(stored).collect()
+    }
+
+    /// Gives a key to each column that is new; the others keep that of the column in `current` which they name by key or
+    /// else by name. Checks that the rows of `current` fit.
+    ///
+    /// # Errors
+    /// `Invalid` if a key is none of `current`'s, if values of a column would not fit its new type, or if a column that
+    /// rows lack may not be null.
+    pub fn identified(mut self, current: &[Column], random: Random) -> Result<Self, Error> {
+        for (at, column) in self.0.iter_mut().enumerate() {
+            let of_name = || current.iter().find(|old| old.name.eq_ignore_ascii_case(column.name.as_str()));
+            let old = match &column.key {
+                Some(id) => Some(
+                    current
+                        .iter()
+                        .find(|old| old.id == id.as_str())
+                        .ok_or_else(|| Error::invalid(format!("columns[{at}].key"), "is no column of this dataset"))?,
+                ),
+                None => of_name(),
+            };
+            let id = match old {
+                Some(old) => old.id.clone(),
+                None => random.alphanumeric(8)?,
+            };
+            column.key = Text::try_from(id).ok();
+            fits(at, column, old, current.is_empty())?;
+        }
+        let mut seen = HashSet::new();
+        match self.0.iter().position(|column| !seen.insert(column.key.as_ref().map(Text::as_str))) {
+            Some(at) => Err(Error::invalid(format!("columns[{at}].key"), "is another column's")),
+            None => Ok(self),
+        }
+    }
+}
+
+/// Whether the rows that are there fit the column.
+fn fits(at: usize, column: &ColumnDef, old: Option<&Column>, is_new: bool) -> Result<(), Error> {
+    let Some(old) = old else {
+        if is_new || column.nullable {
+            return Ok(());
+        }
+        return Err(Error::invalid(
+            format!("columns[{at}].nullable"),
+            "must be true: rows that are there lack this column",
+        ));
+    };
+    if !old.r#type.widens_to(column.r#type) {
+        let problem = "does not hold every value of the column's type so far; make another column";
+        return Err(Error::invalid(format!("columns[{at}].type"), problem));
+    }
+    if old.nullable && !column.nullable {
+        return Err(Error::invalid(format!("columns[{at}].nullable"), "must stay true: rows may lack this column"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

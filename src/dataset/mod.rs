@@ -9,18 +9,25 @@ use crate::{
         input::{ById, DeleteById, Description, Name, PageInput, bounded_json, nullable},
         page::{Listed, Page},
     },
+    store::Table,
     time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod append;
+mod cell;
 mod column;
 pub mod operations;
+mod query;
+mod rows;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use column::{ColumnDef, ColumnName, ColumnType, Columns};
+pub use append::{Appended, NewRows, OnError, append, replace};
+pub use column::{ColumnDef, ColumnName, Columns};
+pub use query::{QueryInput, QueryResult, query};
 
 /// A named table of typed columns.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -112,7 +119,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
         (&id).into(),
         (&new.name).into(),
         new.description.as_ref().into(),
-        bounded_json("columns", &new.columns)?,
+        bounded_json("columns", &new.columns.identified(&[], cx.random())?)?,
         cx.user_id().into(),
         cx.now().into(),
     ];
@@ -124,9 +131,18 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Conflict` if the name is taken; `Invalid` if there is nothing to change.
-pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result<Dataset> {
+pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, mut patch: DatasetPatch) -> Result<Dataset> {
     if patch.name.is_none() && patch.description.is_none() && patch.columns.is_none() {
         return Err(Error::invalid("input", "give at least one of name, description and columns"));
+    }
+    if let Some(columns) = patch.columns.take() {
+        // Of another organization's there is none; the change itself then says so.
+        let current: Option<Dataset> = db.first(sql::SHOW, [(&patch.id).into()]).await?;
+        patch.columns = Some(match &current {
+            Some(current) => columns.identified(&current.columns.stored(), cx.random())?,
+            None => columns,
+        });
+        patch.updated_at = patch.updated_at.or(current.map(|current| current.updated_at));
     }
     let changes = [
         cx.now().into(),
@@ -142,7 +158,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result
     })
 }
 
-/// Deletes a dataset.
+/// Deletes a dataset and its rows.
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while a widget
@@ -154,7 +170,21 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) ->
         ),
         other => other,
     })?;
+    db.store().forget(&gone.id).await;
     Ok(Deleted::of(gone.id))
+}
+
+impl Dataset {
+    /// The dataset as the store knows it.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        Table {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            defined_at: self.updated_at,
+            columns: self.columns.stored(),
+        }
+    }
 }
 
 fn name_taken(error: Error, name: &Name) -> Error {

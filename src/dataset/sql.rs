@@ -6,6 +6,9 @@ crate::org_sql! {
     /// No row if the dataset is another organization's.
     SHOW = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
         where org_id = ?1 and id = ?2";
+    /// Every dataset: what SQL can name.
+    ALL_OF_THEM = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
+        where org_id = ?1 order by id";
     /// Returns the new row.
     CREATE = "insert into dataset (org_id, id, name, description, columns, created_by, created_at, updated_at)
         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)

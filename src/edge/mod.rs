@@ -1,7 +1,7 @@
 //! The only module that names `worker`: it converts, calls the core, and converts back.
 use crate::{
     Error,
-    access::App,
+    access::{App, Databases},
     api::{Request, Response},
     auth,
     config::Config,
@@ -17,6 +17,7 @@ use worker::{Env, Headers, Method, console_error, console_log};
 mod d1;
 mod fetch;
 mod mail;
+mod org_store;
 mod rate_limiter;
 mod runtime;
 
@@ -25,7 +26,7 @@ mod runtime;
 async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
     let (response, error) = match app(&env, Some(context)) {
-        Ok(app) => match read(request, app.config.max_body_bytes).await {
+        Ok(app) => match read(request, &app.config).await {
             Ok(request) => routes::answer(&app, &request).await,
             Err(error) => ((&error).into(), Some(error)),
         },
@@ -54,19 +55,25 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
     let sql = Rc::new(d1::D1::new(d1, config.d1_timeout_ms));
+    let stores = org_store::OrgStores::of(env, config.store_timeout_ms)
+        .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
     let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
-    let app = App::new(sql, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
+    let databases = Databases { sql, stores: Rc::new(stores) };
+    let app =
+        App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
     Ok(app.limited_by(limiter))
 }
 
-async fn read(mut request: worker::Request, max_body_bytes: usize) -> Result<Request, Error> {
+async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {
     let url = request.inner().url();
     let (origin, path, query) = split(&url);
     let method = http::Method::from_bytes(request.inner().method().as_bytes()).map_err(Error::internal)?;
     let headers: Vec<(String, String)> = request.headers().entries().collect();
+    let max_body_bytes =
+        config.max_bytes(headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str()));
     let declared = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse::<usize>().ok());
     if declared.is_some_and(|bytes| bytes > max_body_bytes) {
         return Err(Error::PayloadTooLarge(max_body_bytes));
@@ -123,4 +130,10 @@ fn write(response: Response) -> worker::Result<worker::Response> {
     let body =
         if response.body.is_empty() { worker::Response::empty() } else { worker::Response::from_bytes(response.body) };
     Ok(body?.with_status(response.status.as_u16()).with_headers(headers))
+}
+
+/// The text of what JavaScript threw.
+fn text(error: &worker::wasm_bindgen::JsValue) -> String {
+    let message = worker::js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
 }

@@ -19,6 +19,7 @@ pub const JAVASCRIPT: Runtime = Runtime {
         let url = web_sys::Url::new(text).ok()?;
         Some(Url { scheme: url.protocol().trim_end_matches(':').to_owned(), host: url.host() })
     },
+    clock_ms: worker::js_sys::Date::now,
     verify: |key, signed, signature| Box::pin(async move { verify(key, &signed, &signature).await.unwrap_or(false) }),
     sleep: |ms| Box::pin(Delay::from(Duration::from_millis(ms.into()))),
 };

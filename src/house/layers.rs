@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "auth", "access", "mail", "api", "db", "config", "rate_limit"]),
+    ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
     ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
@@ -12,11 +12,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("dashboard", &["widget", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "db"]),
-    ("dataset", &["operation", "access", "db"]),
+    ("dataset", &["operation", "access", "confined_sql", "store", "db"]),
     ("operation", &["access", "db"]),
-    ("access", &["mail", "api", "db", "config", "rate_limit"]),
+    ("access", &["mail", "api", "confined_sql", "store", "db", "config", "rate_limit"]),
     ("mail", &["config"]),
     ("api", &["config"]),
+    ("confined_sql", &["store"]),
+    ("store", &["db"]),
     ("db", &[]),
     ("path", &[]),
     ("rate_limit", &[]),

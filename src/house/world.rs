@@ -1,6 +1,6 @@
 //! Two organizations and their people, over SQLite, to send requests to the whole core.
 use crate::{
-    access::App,
+    access::{App, Databases},
     api::{Request, Response, cookie},
     config::Config,
     db::sqlite::Sqlite,
@@ -9,6 +9,7 @@ use crate::{
     random::Random,
     routes,
     runtime::Runtime,
+    store::native::NativeStores,
     time::Timestamp,
 };
 use serde_json::Value;
@@ -21,6 +22,8 @@ pub const NOW: &str = "2026-01-02T03:04:05.678Z";
 pub struct World {
     /// The database.
     pub db: Rc<Sqlite>,
+    /// The organizations' rows.
+    pub stores: Rc<NativeStores>,
     /// What handlers are given.
     pub app: App,
 }
@@ -61,10 +64,11 @@ impl World {
         let vars = [("BETTER_AUTH_SECRET", secret), ("ENVIRONMENT", "development"), ("RATE_LIMIT", "false")];
         let var = |name: &str| more.iter().chain(&vars).find(|(n, _)| *n == name).map(|(_, v)| (*v).into());
         let config = Config::read(var).unwrap();
+        let stores = Rc::new(NativeStores::default());
         let now: Timestamp = NOW.parse().unwrap();
         let mailer: Rc<dyn Mailer> = Rc::new(Outbox::default());
         let app = App::new(
-            db.clone(),
+            Databases { sql: db.clone(), stores: stores.clone() },
             Rc::new(Offline),
             Some(mailer),
             Rc::new(config),
@@ -72,7 +76,7 @@ impl World {
             Runtime::for_tests(),
             now,
         );
-        Self { db, app }
+        Self { db, stores, app }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.

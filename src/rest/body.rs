@@ -13,8 +13,14 @@ pub fn read(request: &Request) -> Result<Map<String, Value>> {
     if request.body.is_empty() || request.is_safe() {
         return Ok(Map::new());
     }
-    if request.media_type().as_deref() != Some("application/json") {
-        return Err(Error::UnsupportedMediaType);
+    match request.media_type().as_deref() {
+        Some("application/json") => {}
+        // Rows, for the operations that take them.
+        Some("text/csv") => return text("csv", &request.body),
+        Some("application/x-ndjson" | "application/ndjson" | "application/jsonl") => {
+            return text("ndjson", &request.body);
+        }
+        _ => return Err(Error::UnsupportedMediaType),
     }
     match serde_json::from_slice(&request.body) {
         Ok(Once(Value::Object(fields))) => Ok(fields),
@@ -22,6 +28,14 @@ pub fn read(request: &Request) -> Result<Map<String, Value>> {
         Err(error) if error.is_data() => Err(Error::invalid("body", error.to_string())),
         Err(error) => Err(Error::NotJson(error.to_string())),
     }
+}
+
+/// The body as the field of that name.
+fn text(field: &str, body: &[u8]) -> Result<Map<String, Value>> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        Error::invalid(field.to_owned(), format!("must be UTF-8, and is not after byte {}", error.valid_up_to()))
+    })?;
+    Ok(Map::from_iter([(field.to_owned(), text.into())]))
 }
 
 /// JSON in which nothing is said twice.

@@ -51,10 +51,14 @@ fn find(request: &Request) -> Result<(&'static Operation, Params)> {
 /// One object from all the places that a request can say something in; nothing may be said twice.
 fn input(operation: &Operation, request: &Request, params: Params) -> Result<Value> {
     let mut input = body::read(request)?;
+    let takes_rows = ["rows", "csv", "ndjson"].iter().any(|rows| input.contains_key(*rows));
     let mut add = |name: &str, value: String| match input.insert(name.to_owned(), Value::String(value)) {
         None => Ok(()),
         Some(_) => Err(Error::invalid(name.to_owned(), "is given twice")),
     };
+    if takes_rows && let Some(key) = request.header("idempotency-key") {
+        add("idempotencyKey", key.to_owned())?;
+    }
     for (name, value) in params {
         add(name, value)?;
     }

@@ -102,5 +102,6 @@ pub async fn delete(call: &mut Call<'_>) -> Result<Response> {
     if done.last().is_none_or(|deleted| deleted.changed == 0) {
         return Err(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION.into());
     }
+    call.app.empty_store(org).await;
     call.ok(&target.into_organization())
 }

@@ -232,3 +232,51 @@ fn with_verification_a_mail_leads_to_the_deletion() {
     assert_eq!(code(delete(&w, "owner-a", json!({}))), refused(500, "MISCONFIGURED"));
     assert_eq!(w.db.query("select count(*) from user where id = 'u-owner-a'"), ["1"]);
 }
+
+#[test]
+fn where_a_mail_is_asked_for_no_one_is_deleted_without_it() {
+    let vars = [("DELETE_USER", "true"), ("DELETE_USER_VERIFICATION", "true"), ("DELETE_TOKEN_EXPIRES_IN", "7200")];
+    let w = World::with(&vars);
+    let mut browser = Browser::new(&w);
+    browser.post("/sign-up/email", ada());
+    let count =
+        |w: &World| w.db.query("select count(*) from user where email in ('ada@ex.co', 'owner-a@x.co')").remove(0);
+    let mut ask =
+        |password: &str| browser.post("/delete-user", json!({ "callbackURL": "/bye?a=b", "password": password }));
+    assert_eq!(code(ask("password2")), refused(400, "INVALID_PASSWORD"));
+    let (trips, answer) = calls(&w, || ask("password1"));
+    assert_eq!((trips, answer), (2, (200, json!({ "success": true, "message": "Verification email sent" }))));
+    assert_eq!((count(&w), w.mails("ada@ex.co").len()), ("2".into(), 1));
+    let link = super::mails::link(&w, "ada@ex.co");
+    assert!(
+        link.starts_with("/delete-user/callback?token=") && link.ends_with("&callbackURL=%2Fbye%3Fa%3Db"),
+        "{link}"
+    );
+    assert_eq!(w.db.query("select expiresAt from verification"), ["2026-01-02T05:04:05.678Z"]);
+    assert_eq!(code(Browser::of(&w, "owner-a").get(&link)), refused(404, "INVALID_TOKEN"));
+    let request = browser.request("GET", &link, &Value::Null);
+    assert_eq!(browser.answer(&request).header("location"), Some("/bye?a=b"));
+    assert_eq!(count(&w), "1");
+
+    w.db.execute(ONE_OWNER).unwrap();
+    assert_eq!(code(delete(&w, "owner-a", json!({}))), refused(400, ONLY_OWNER));
+    assert!(w.mails("owner-a@x.co").is_empty(), "no link that would not work");
+
+    let mut w = World::with(&vars);
+    w.app.mailer = None;
+    assert_eq!(code(delete(&w, "owner-a", json!({}))), refused(500, "MISCONFIGURED"));
+    assert_eq!(count(&w), "1");
+}
+
+#[test]
+fn deleting_oneself_is_no_way_to_guess_a_password() {
+    let w = world();
+    let mut browser = Browser::new(&w);
+    browser.post("/sign-up/email", ada());
+    w.db.execute(
+        "insert into rateLimit select 'r', 'password:' || id, 101, 1767323045678 from user where email = 'ada@ex.co'",
+    )
+    .unwrap();
+    let right = browser.post("/delete-user", json!({ "password": "password1" }));
+    assert_eq!(code(right), refused(400, "INVALID_PASSWORD"));
+}

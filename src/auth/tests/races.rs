@@ -1,7 +1,7 @@
 //! What someone else does between a request's two round trips.
 use super::{Browser, ada, cookies, parsed};
 use crate::{
-    access::App,
+    access::{App, Databases},
     api::{Request, Response},
     db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
     house::world::World,
@@ -133,7 +133,7 @@ pub(super) fn at_once(w: &World, first: &Request, second: &Request) -> (Response
 fn between(w: &World, request: &Request, meanwhile: impl FnOnce() + 'static) -> Response {
     let sql = Interrupted { db: w.db.clone(), meanwhile: Cell::new(Some(Box::new(meanwhile))), batches: Cell::new(0) };
     let app = App::new(
-        Rc::new(sql),
+        Databases { sql: Rc::new(sql), stores: w.stores.clone() },
         w.app.fetch.clone(),
         w.app.mailer.clone(),
         w.app.config.clone(),

@@ -1,7 +1,7 @@
 //! Each attack on a sign-in, named after what it would get.
 use super::{Browser, come_back, has_session, issuer::NOW_S, leave, place, sign_in, world};
 use crate::{
-    access::App,
+    access::{App, Databases},
     auth::tests::{code, refused},
     db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
     routes,
@@ -284,8 +284,15 @@ fn whoever_was_quicker_meanwhile_is_not_doubled_nor_taken_over() {
         let mut ada = Browser::new(&w);
         let back = issuer.authorize(&leave(&mut ada, "acme"));
         let sql = Interrupted { db: w.db.clone(), script: Cell::new(Some(script)), batches: Cell::new(0) };
-        let app =
-            App::new(Rc::new(sql), issuer.clone(), None, w.app.config.clone(), w.app.random, w.app.runtime, w.app.now);
+        let app = App::new(
+            Databases { sql: Rc::new(sql), stores: w.stores.clone() },
+            issuer.clone(),
+            None,
+            w.app.config.clone(),
+            w.app.random,
+            w.app.runtime,
+            w.app.now,
+        );
         let (answer, _) = pollster::block_on(routes::answer(&app, &ada.request("GET", &back, &Value::Null)));
         assert_eq!(place(&answer), expected, "{NOW}");
         let query =

@@ -1,0 +1,89 @@
+//! SQL written by people and agents, confined to their organization's datasets.
+//!
+//! [`ConfinedSql`] is made by [`ConfinedSql::new`] alone: it parses the text with SQLite's own grammar, and prints a new
+//! one from the tree. The printer knows a list of things, and what is not on it cannot be printed; a table's name is
+//! printed only as the table of a dataset that was handed in, or as a table expression of the statement itself. The new
+//! text is parsed and printed once more, and must come out the same. What is left to the engine, which sees only that
+//! organization's rows, is a second gate of its own: `store::gate`.
+use crate::{
+    id::DatasetId,
+    store::{ColumnType, Table},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+mod expr;
+mod function;
+#[cfg(test)]
+mod fuzz;
+mod name;
+mod printer;
+mod refusal;
+mod select;
+#[cfg(test)]
+mod tests;
+
+pub use function::NAMES as FUNCTIONS;
+pub use refusal::{Place, Refusal};
+
+/// The longest text that is read, in bytes.
+pub const MAX_BYTES: usize = 20_000;
+/// The most values that a statement may be given.
+pub const MAX_PARAMS: usize = 50;
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// What it holds, if the statement tells.
+    pub r#type: Option<ColumnType>,
+}
+
+/// A SELECT that reads the datasets it was made for and nothing else.
+///
+/// ```compile_fail
+/// let _ = orgscope::confined_sql::ConfinedSql { text: "select * from other".into(), tables: vec![], columns: None };
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfinedSql {
+    text: String,
+    tables: Vec<DatasetId>,
+    columns: Option<Vec<ResultColumn>>,
+}
+
+impl ConfinedSql {
+    /// Confines `text` to `tables`. Its `?` are `params`: null, booleans, numbers and texts. `now` is what its functions
+    /// take for the present.
+    ///
+    /// # Errors
+    /// What is not allowed, where it stands, and what would do.
+    pub fn new(text: &str, tables: &[Table], params: &[Value], now: Timestamp) -> Result<Self, Refusal> {
+        let confined = printer::print(text, tables, params, now)?;
+        let again: Vec<Table> =
+            tables.iter().map(|table| Table { name: table.id.to_string(), ..table.clone() }).collect();
+        match printer::print(&confined.text, &again, &[], now) {
+            Ok(same) if same.text == confined.text => Ok(confined),
+            Ok(_) => Err(Refusal::anywhere("is read in two ways; write it more simply")),
+            Err(_) => Err(Refusal::anywhere("is too deep or too large; write it more simply")),
+        }
+    }
+
+    /// The text that the engine runs.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The datasets that it reads.
+    #[must_use]
+    pub fn tables(&self) -> &[DatasetId] {
+        &self.tables
+    }
+
+    /// The columns of its result, if the statement tells.
+    #[must_use]
+    pub fn columns(&self) -> Option<&[ResultColumn]> {
+        self.columns.as_deref()
+    }
+}
