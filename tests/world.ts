@@ -19,11 +19,11 @@ const VARS = {
 export const SECRET = "a-secret-that-only-the-tests-know";
 
 /** A Worker with its own empty database, which `listen` starts; `vars` differ from the tests' usual ones. */
-export function harness(vars: Record<string, string> = {}) {
+export function harness(vars: Record<string, string> = {}, configPath = "wrangler.toml") {
   return createTestHarness({
     workers: [
       {
-        configPath: "wrangler.toml",
+        configPath,
         prebuiltWorkerDir: "dist/test",
         vars: { ...VARS, ...vars },
         secrets: { BETTER_AUTH_SECRET: SECRET },

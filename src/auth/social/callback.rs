@@ -1,6 +1,5 @@
 //! `callback/:id`: a user comes back from his provider.
 use super::{
-    base_url,
     link::is_same_address,
     profile::Profile,
     provider::{Provider, Tokens},
@@ -58,7 +57,7 @@ fn read(fields: &mut Fields<'_>) -> [Option<String>; 7] {
 /// where he wanted to go; or, with `error=`, to where he wanted to be told.
 pub async fn callback(call: &mut Call<'_>) -> Result<Response> {
     let [code, error, _, description, given, _, issuer] = call.query(read)?;
-    let error_page = format!("{}/error", base_url(call));
+    let error_page = call.endpoint("/error");
     let Some(given) = given.filter(|state| !state.is_empty()) else {
         return Ok(call.redirect(&with_error(&error_page, "state_not_found", None)));
     };

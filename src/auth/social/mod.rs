@@ -3,7 +3,7 @@
 //! A provider vouches for a subject; an account is the pair of both, and nothing else finds a user. An address links an
 //! account to a user only if both sides have verified it. Source: Better Auth 1.7.25, `oauth2`, `api/routes/callback` and
 //! the generic OAuth plugin (wire spec §5.26 and §9.6); RFC 6749, 7636 and 9207; OpenID Connect Core 1.0.
-use super::{BASE_PATH, call::Call};
+use super::call::Call;
 
 pub(super) mod callback;
 mod client;
@@ -18,16 +18,7 @@ mod start;
 mod state;
 pub(super) mod tokens;
 
-/// Where the API is, as the outside names it.
-fn base_url(call: &Call<'_>) -> String {
-    format!("{}{BASE_PATH}", origin(call))
-}
-
-fn origin<'a>(call: &'a Call<'_>) -> &'a str {
-    call.app.config.base_url.as_deref().unwrap_or(&call.request.origin)
-}
-
 /// Where the provider sends its users back to.
 fn redirect_uri(call: &Call<'_>, provider_id: &str) -> String {
-    format!("{}/callback/{provider_id}", base_url(call))
+    call.endpoint(&format!("/callback/{provider_id}"))
 }

@@ -1,6 +1,5 @@
 //! Sending a user to his provider: what `sign-in/social` and `link-social` share.
 use super::{
-    origin,
     provider::Provider,
     redirect_uri,
     state::{self, Link, State},
@@ -135,7 +134,7 @@ pub async fn send_away(
     link: Option<Link>,
 ) -> Result<Response> {
     let random = call.app.random;
-    let callback_url = wanted.callback_url.clone().unwrap_or_else(|| origin(call).to_owned());
+    let callback_url = wanted.callback_url.clone().unwrap_or_else(|| call.origin().to_owned());
     let state = State {
         callback_url,
         code_verifier: random.alphanumeric(128)?,
