@@ -60,6 +60,6 @@ test("without the binding nothing is answered, and the check before a deployment
   expect([answer.status, await answer.json()]).toMatchObject([500, { code: "MISCONFIGURED", message: expect.stringContaining("RATE_LIMITER") }]);
 
   const empty = { d1_databases: [], durable_objects: { bindings: [] }, migrations: [], triggers: {} };
-  expect(lacks(empty)).toHaveLength(4);
+  expect(lacks(empty)).toHaveLength(6);
   expect(lacks(empty).join()).toMatch(/RATE_LIMITER.*RateLimiter/);
 });

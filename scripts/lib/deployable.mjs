@@ -3,16 +3,22 @@ import { join } from "node:path";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { Problem, ROOT } from "./run.mjs";
 
+/** A Durable Object: its binding, and the migration that makes its class. */
+const object = (binding, className) => [
+  {
+    what: `the Durable Object with the binding ${binding} ([[durable_objects.bindings]]: name = "${binding}", class_name = "${className}")`,
+    isIn: ({ durable_objects }) => durable_objects.bindings.some(({ name, class_name }) => name === binding && class_name === className),
+  },
+  {
+    what: `the migration that makes its class ([[migrations]]: new_sqlite_classes = ["${className}"])`,
+    isIn: ({ migrations }) => migrations.some(({ new_sqlite_classes = [] }) => new_sqlite_classes.includes(className)),
+  },
+];
+
 const NEEDED = [
   { what: "the D1 database with the binding DB ([[d1_databases]])", isIn: ({ d1_databases }) => d1_databases.some(({ binding }) => binding === "DB") },
-  {
-    what: 'the Durable Object with the binding RATE_LIMITER ([[durable_objects.bindings]]: name = "RATE_LIMITER", class_name = "RateLimiter")',
-    isIn: ({ durable_objects }) => durable_objects.bindings.some(({ name, class_name }) => name === "RATE_LIMITER" && class_name === "RateLimiter"),
-  },
-  {
-    what: 'the migration that makes its class ([[migrations]]: new_sqlite_classes = ["RateLimiter"])',
-    isIn: ({ migrations }) => migrations.some(({ new_sqlite_classes = [] }) => new_sqlite_classes.includes("RateLimiter")),
-  },
+  ...object("ORG_STORE", "OrgStore"),
+  ...object("RATE_LIMITER", "RateLimiter"),
   { what: "a cron trigger, which purges what is over ([triggers]: crons)", isIn: ({ triggers }) => (triggers.crons ?? []).length > 0 },
 ];
 

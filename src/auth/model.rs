@@ -5,8 +5,8 @@ use crate::{
     id::{OrgId, UserId},
     time::Timestamp,
 };
-use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
+use std::fmt;
 
 /// A user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -149,9 +149,21 @@ pub struct Team {
 
 /// SQLite has no booleans: 1, which D1 may pass on as 1.0, is true. A copy of the row in a cookie has one.
 fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Bool(flag) => Ok(flag),
-        Value::Number(number) => Ok(number.as_f64() == Some(1.0)),
-        _ => Err(de::Error::custom("expected a flag")),
+    struct Flag;
+    impl Visitor<'_> for Flag {
+        type Value = bool;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a flag")
+        }
+        fn visit_bool<E>(self, flag: bool) -> Result<bool, E> {
+            Ok(flag)
+        }
+        fn visit_u64<E>(self, number: u64) -> Result<bool, E> {
+            Ok(number == 1)
+        }
+        fn visit_f64<E>(self, number: f64) -> Result<bool, E> {
+            Ok(number == 1.0)
+        }
     }
+    from.deserialize_any(Flag)
 }

@@ -16,7 +16,7 @@ const REPORT = process.env.CONFORMANCE_REPORT;
 const docs = readFileSync("docs/compatibility.md", "utf8");
 const absent = [...docs.matchAll(/^\| `(\w+ [^`]+)` \| not yet/gm)].map(([, endpoint]) => new RegExp(`^${endpoint!.replace(/:\w+/g, "[^/]+")}(\\?|$)`));
 /** Scenarios whose every difference is mended or in the list. `CONFORMANCE_ALL=1` runs the others too: they await their turn. */
-const COMPARED = ["sign", "session", "end of an account", "gate", "cookie cache compact", "cookie cache jwt", "short sessions", "sessions renewed always", "password", "reset that ends sessions", "change of address", "change of address, confirmed", "end of an account by mail", "verification", "verification required", "sign-up without sign-in", "sign-up disabled", "invitations for verified addresses"];
+const COMPARED = ["sign", "session", "user", "end of an account", "gate", "cookie cache compact", "cookie cache jwt", "short sessions", "sessions renewed always", "password", "reset that ends sessions", "change of address", "change of address, confirmed", "end of an account by mail", "verification", "verification required", "sign-up without sign-in", "sign-up disabled", "invitations for verified addresses"];
 const isAbsent = (step: Step) => step.kind === "call" && absent.some((endpoint) => endpoint.test(step.request));
 
 const asks = scenarios.filter(({ name, steps }) => process.env.CONFORMANCE_ALL || (COMPARED.includes(name) && !steps.some(isAbsent)));

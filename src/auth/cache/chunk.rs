@@ -9,6 +9,8 @@ const MAX_COOKIE_BYTES: usize = 4050;
 /// Of 16 KB in all. The reference writes 100, which no server on the way takes back: a user with a large picture could
 /// send no request any more.
 const MAX_CHUNKS: usize = 4;
+/// What the reference writes at most.
+const MAX_CHUNKS_READ: usize = 100;
 
 /// The cookie's headers' names and values: one cookie, or chunks; none if it is too long for them.
 pub fn chunks(config: &Config, value: &str, max_age_s: Option<u32>) -> Vec<(String, String)> {
@@ -29,7 +31,7 @@ pub fn chunks(config: &Config, value: &str, max_age_s: Option<u32>) -> Vec<(Stri
 /// The names of the cookie and its chunks that the header has.
 pub fn sent(config: &Config, header: &str) -> Vec<String> {
     let name = Cookie::SessionData.name(config);
-    let is_one = |other: &&str| *other == name || index(&name, other).is_some();
+    let is_one = |other: &&str| *other == name || is_chunk(&name, other);
     cookie::pairs(header).map(|(other, _)| other).filter(is_one).map(str::to_owned).collect()
 }
 
@@ -39,16 +41,17 @@ pub fn join(config: &Config, header: &str) -> Option<String> {
     if let Some(whole) = cookie::read(header, &name).filter(|whole| !whole.is_empty()) {
         return Some(whole);
     }
-    let mut parts: Vec<(u32, &str)> =
-        cookie::pairs(header).filter_map(|(other, value)| Some((index(&name, other)?, value))).collect();
-    parts.sort_by_key(|(index, _)| *index);
-    (!parts.is_empty()).then(|| parts.into_iter().map(|(_, part)| part).collect())
+    // A cookie of the reference may have many; what lacks one in between is none.
+    let part = |i: usize| cookie::read(header, &format!("{name}.{i}"));
+    let whole: String = (0..MAX_CHUNKS_READ).map_while(part).collect();
+    (!whole.is_empty()).then_some(whole)
 }
 
-/// Which chunk it is. Its number is written in one way only.
-fn index(name: &str, other: &str) -> Option<u32> {
-    let suffix = other.strip_prefix(name)?.strip_prefix('.')?;
-    suffix.parse().ok().filter(|index: &u32| index.to_string() == suffix)
+/// Whether it is a chunk of the cookie of that name: its number is written in one way only.
+fn is_chunk(name: &str, other: &str) -> bool {
+    let Some(number) = other.strip_prefix(name).and_then(|suffix| suffix.strip_prefix('.')) else { return false };
+    let is_number = !number.is_empty() && number.len() <= 10 && number.bytes().all(|b| b.is_ascii_digit());
+    is_number && (number == "0" || !number.starts_with('0'))
 }
 
 #[cfg(test)]
@@ -95,10 +98,14 @@ mod tests {
             ("x", false),
         ] {
             let header = format!("{NAME}.{suffix}=x");
-            assert_eq!(join(&config(), &header).is_some(), is_chunk, "{suffix}");
             assert_eq!(sent(&config(), &header).len(), usize::from(is_chunk), "{suffix}");
         }
         assert_eq!(sent(&config(), "better-auth.session_data2=x"), [""; 0]);
-        assert_eq!(join(&config(), &format!("{NAME}=; {NAME}.1=b; {NAME}.0=a")).as_deref(), Some("ab"));
+        let join = |header: &str| join(&config(), &header.replace('N', NAME));
+        assert_eq!(join("N=; N.1=b; N.01=x; N.0=a").as_deref(), Some("ab"));
+        for none in ["", "N=", "N.1=b", "N.00=a", "N.x=a", "N2=a"] {
+            assert_eq!(join(none), None, "{none}");
+        }
+        assert_eq!(join("N.0=a; N.2=c").as_deref(), Some("a"), "the rest does not count");
     }
 }

@@ -2,10 +2,7 @@
 //!
 //! What becomes of one is decided inside one batch: nothing is read first and built upon later.
 crate::identity_sql! {
-    /// Remembers what a user is sent away with.
-    SAVE_STATE = "insert into verification (id, identifier, value, expiresAt, createdAt, updatedAt)
-        values (?1, ?2, ?3, ?4, ?5, ?5)";
-    /// Reads it.
+    /// What a user was sent away with.
     STATE = "select value from verification where identifier = ?1";
     /// Uses it up.
     CONSUME_STATE = "delete from verification where identifier = ?1 returning value";

@@ -3,11 +3,17 @@
 //! The browser carries only a random text: in the URL, where the provider hands it back, and in a signed cookie, so that
 //! no one else's browser can finish what this one began. It is good once, for ten minutes.
 use super::sql;
-use crate::{Result, access::credential, api::cookie::Cookie, auth::call::Call, id::UserId, time::Timestamp};
+use crate::{
+    Error, Result,
+    access::credential,
+    api::cookie::Cookie,
+    auth::{call::Call, verification},
+    id::UserId,
+};
 use serde::Serialize;
 use serde_json::Value;
 
-const LIFETIME_S: i64 = 600;
+const LIFETIME_S: u32 = 600;
 /// Ours has 32 characters; whatever is far longer is not looked up.
 const MAX_BYTES: usize = 128;
 
@@ -69,16 +75,8 @@ pub enum Brought {
 /// # Errors
 /// `Internal`.
 pub async fn save(call: &mut Call<'_>, state: &State) -> Result<()> {
-    let now = call.app.now;
-    let id = call.app.random.alphanumeric(32)?;
-    let value = crate::db::Bind::json(state)?;
-    let save = sql::SAVE_STATE.bind([
-        id.into(),
-        identifier(&state.oauth_state).into(),
-        value,
-        Timestamp::from_unix_ms(state.expires_at).into(),
-        now.into(),
-    ]);
+    let value = serde_json::to_string(state).map_err(Error::internal)?;
+    let save = verification::create(call.app, &identifier(&state.oauth_state), &value, LIFETIME_S)?;
     call.app.identity().run(save).await?;
     call.jar.set_state(&state.oauth_state);
     Ok(())
@@ -86,7 +84,7 @@ pub async fn save(call: &mut Call<'_>, state: &State) -> Result<()> {
 
 /// When a state that begins now ends, in milliseconds.
 pub fn end(call: &Call<'_>) -> i64 {
-    call.app.now.plus_s(LIFETIME_S).unix_ms()
+    call.app.now.plus_s(LIFETIME_S.into()).unix_ms()
 }
 
 impl State {
