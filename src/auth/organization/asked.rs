@@ -59,7 +59,7 @@ impl Asked {
         forbidden: AuthError,
     ) -> Result<(&OrgId, &str)> {
         let target = self.target.as_ref().ok_or(outside.clone())?;
-        let (role, _) = target.membership().ok_or(outside)?;
-        if target.grants(permission) { Ok((&target.id, role)) } else { Err(forbidden.into()) }
+        let (role, permissions) = target.membership().ok_or(outside)?;
+        if permissions.has(permission) { Ok((&target.id, role)) } else { Err(forbidden.into()) }
     }
 }

@@ -1,8 +1,9 @@
 //! `organization/update` and `organization/delete`.
 use super::{
     Parsed, Target,
+    asked::ask,
     create::{LOGO, MAX_METADATA_BYTES, NAME, SLUG, slug_taken},
-    next, sql, target,
+    sql,
 };
 use crate::{
     Result,
@@ -12,7 +13,6 @@ use crate::{
         code,
         input::{ANY, Root},
         model::Organization,
-        session::require,
     },
     policy::{Action, Permission, Resource},
 };
@@ -44,19 +44,13 @@ pub async fn update(call: &mut Call<'_>) -> Result<Response> {
         });
         (patch, body.optional_id("organizationId"))
     })?;
-    let (caller, rows) = require(call, code::USER_NOT_FOUND, |token| vec![target(token, id.as_ref(), None)]).await?;
-    if id.is_none() && caller.session.active_organization_id.is_none() {
-        return Err(code::ORGANIZATION_NOT_FOUND.into());
-    }
-    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
-    let target = target.ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    let (role, _) = target.membership().ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    if !target.grants(UPDATE) {
-        return Err(code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION.into());
-    }
+    let errors = (code::USER_NOT_FOUND, code::ORGANIZATION_NOT_FOUND);
+    let asked = ask(call, errors, id.as_ref(), |_| vec![]).await?;
+    let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_UPDATE_THIS_ORGANIZATION;
+    let (org, role) = asked.permitted(UPDATE, code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION, forbidden)?;
     let statement = sql::UPDATE.bind([
-        (&target.id).into(),
-        (&caller.user.id).into(),
+        org.into(),
+        (&asked.caller.user.id).into(),
         role.into(),
         patch.name.into(),
         patch.slug.into(),
@@ -82,17 +76,14 @@ pub async fn delete(call: &mut Call<'_>) -> Result<Response> {
     if call.app.config.organization.disable_deletion {
         return Err(code::ORGANIZATION_DELETION_DISABLED.into());
     }
-    let (caller, rows) = require(call, code::UNAUTHORIZED_EMPTY, |token| vec![target(token, Some(&id), None)]).await?;
+    let errors = (code::UNAUTHORIZED_EMPTY, code::ORGANIZATION_NOT_FOUND);
+    let asked = ask(call, errors, Some(&id), |_| vec![]).await?;
     if id.is_empty() {
         return Err(code::ORGANIZATION_NOT_FOUND.into());
     }
-    let target: Option<Target> = next(&mut rows.into_iter()).decode_first()?;
-    let target = target.ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    let (role, _) = target.membership().ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    if !target.grants(DELETE) {
-        return Err(code::YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION.into());
-    }
-    let (org, user) = (&target.id, &caller.user.id);
+    let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_DELETE_THIS_ORGANIZATION;
+    let (org, role) = asked.permitted(DELETE, code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION, forbidden)?;
+    let user = &asked.caller.user.id;
     let statements = vec![
         // First, for it finds the sessions by their users' memberships.
         sql::CLEAR_ACTIVE_OF_MEMBERS.bind([org.into(), user.into(), role.into(), call.app.now.into()]),
@@ -103,5 +94,5 @@ pub async fn delete(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION.into());
     }
     call.app.empty_store(org).await;
-    call.ok(&target.into_organization())
+    call.ok(&asked.target.map(Target::into_organization))
 }

@@ -7,11 +7,7 @@ use crate::{
         call::Call,
         code,
         input::{ANY, Root},
-        organization::{
-            asked::{Asked, ask},
-            create::membership_key,
-            next,
-        },
+        organization::{asked::ask, create::membership_key, next},
         session::require,
     },
     error::AuthError,
@@ -68,7 +64,10 @@ pub async fn list_team_members(call: &mut Call<'_>) -> Result<Response> {
 
 /// A team of the organization and a member of it, whom someone who may wants to have in the team, or out of it.
 struct Change {
-    asked: Asked,
+    /// Who wants it, and what is read again when it is made: the organization and his role in it.
+    caller: UserId,
+    org: OrgId,
+    role: String,
     team: String,
     user: UserId,
     /// His place in the team, if he is in it.
@@ -92,22 +91,15 @@ async fn change(call: &mut Call<'_>, permission: Permission, forbidden: AuthErro
     let is_member = !next(rows).rows.is_empty();
     let found: Option<Team> = next(rows).decode_first()?;
     let place = next(rows).decode_first()?;
-    let (org, _) = asked.permitted(permission, code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION, forbidden)?;
+    let (org, role) = asked.permitted(permission, code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION, forbidden)?;
     if !is_member {
         return Err(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION.into());
     }
     if found.is_none_or(|found| found.organization_id != *org) {
         return Err(code::TEAM_NOT_FOUND.into());
     }
-    Ok(Change { asked, team, user, place })
-}
-
-impl Change {
-    /// The organization and the caller's role in it, which is read again when the change is made.
-    fn authority(&self) -> Option<(&OrgId, &str)> {
-        let target = self.asked.target.as_ref()?;
-        Some((&target.id, target.role.as_deref()?))
-    }
+    let (org, role) = (org.clone(), role.to_owned());
+    Ok(Change { caller: asked.caller.user.id, org, role, team, user, place })
 }
 
 /// `POST /organization/add-team-member` `{"teamId","userId","organizationId"?}`: his place in the team; the one that he
@@ -119,11 +111,10 @@ impl Change {
 pub async fn add_team_member(call: &mut Call<'_>) -> Result<Response> {
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_TEAM_MEMBER;
     let change = change(call, UPDATE_MEMBER, forbidden).await?;
-    if let Some(place) = change.place {
-        return call.ok(&place);
+    if let Some(place) = &change.place {
+        return call.ok(place);
     }
-    let (org, role) = change.authority().ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    let (team, user) = (&change.team, &change.user);
+    let Change { caller, org, role, team, user, .. } = &change;
     let maximum = call.app.config.organization.maximum_members_per_team;
     let add = sql::ADD_MEMBER.bind([
         call.app.random.alphanumeric(32)?.into(),
@@ -132,7 +123,7 @@ pub async fn add_team_member(call: &mut Call<'_>) -> Result<Response> {
         membership_key(team, user)?.into(),
         call.app.now.into(),
         org.into(),
-        (&change.asked.caller.user.id).into(),
+        caller.into(),
         role.into(),
         maximum.map(i64::from).into(),
     ]);
@@ -152,10 +143,7 @@ pub async fn add_team_member(call: &mut Call<'_>) -> Result<Response> {
 /// As `add-team-member`, with `YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER`; `USER_IS_NOT_A_MEMBER_OF_THE_TEAM`.
 pub async fn remove_team_member(call: &mut Call<'_>) -> Result<Response> {
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_REMOVE_A_TEAM_MEMBER;
-    let change = change(call, DELETE_MEMBER, forbidden).await?;
-    let (org, role) = change.authority().ok_or(code::USER_IS_NOT_A_MEMBER_OF_THE_ORGANIZATION)?;
-    let (team, user) = (&change.team, &change.user);
-    let caller = &change.asked.caller.user.id;
+    let Change { caller, org, role, team, user, .. } = &change(call, DELETE_MEMBER, forbidden).await?;
     let statements = vec![
         sql::REMOVE_MEMBER.bind([team.into(), user.into(), org.into(), caller.into(), role.into()]),
         sql::COUNT_MEMBERS.bind([team.into()]),
