@@ -103,6 +103,15 @@ impl Rows {
         self.rows.into_iter().map(|row| json::read(fields(row)?).map_err(misfit)).collect()
     }
 
+    /// The number in the first row's only column: what `select count(*)` gives. D1 may pass it on as 1.0.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        let value = self.rows.first().and_then(|row| row.values().next());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of rows")]
+        let count = value.and_then(Value::as_f64).unwrap_or_default() as u64;
+        count
+    }
+
     /// Decodes the first row, if there is one.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::{
     id::{OrgId, UserId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::ops::RangeInclusive;
@@ -171,7 +171,7 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     if !is_allowed {
         return Err(code::YOU_ARE_NOT_ALLOWED_TO_CREATE_A_NEW_ORGANIZATION.into());
     }
-    refuse_above(options.organization_limit, next(&mut rows))?;
+    refuse_above(options.organization_limit, &next(&mut rows))?;
     if !next(&mut rows).rows.is_empty() {
         return Err(code::ORGANIZATION_ALREADY_EXISTS.into());
     }
@@ -185,7 +185,7 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     let mut done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_ALREADY_EXISTS))?.into_iter();
     let count = next(&mut done);
     if next(&mut done).changed == 0 {
-        refuse_above(options.organization_limit, count)?;
+        refuse_above(options.organization_limit, &count)?;
         return Err(code::UNAUTHORIZED_EMPTY.into());
     }
     if let Some(session) = done.next_back().filter(|_| !keep).unwrap_or_default().decode_first::<Session>()? {
@@ -195,18 +195,11 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
 }
 
 /// Refuses who is in as many organizations as anyone may be.
-fn refuse_above(limit: Option<u32>, count: Rows) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Count {
-        count: f64,
+fn refuse_above(limit: Option<u32>, mine: &Rows) -> Result<()> {
+    if limit.is_some_and(|limit| mine.count() >= u64::from(limit)) {
+        return Err(code::YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS.into());
     }
-    let count: Option<Count> = count.decode_first()?;
-    match (limit, count) {
-        (Some(limit), Some(Count { count })) if count >= f64::from(limit) => {
-            Err(code::YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_ORGANIZATIONS.into())
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// What a taken slug is called here; any other error stays what it is.

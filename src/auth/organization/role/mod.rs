@@ -133,11 +133,11 @@ pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
         return Err(code::ROLE_NAME_IS_ALREADY_TAKEN.into());
     }
     let forbidden = code::YOU_ARE_NOT_ALLOWED_TO_CREATE_A_ROLE;
-    let count: Option<Count> = next(&mut asked.rows).decode_first()?;
+    let count = next(&mut asked.rows).count();
     let outside = code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION;
     let (org, held) = asked.permitted(CREATE, outside, forbidden.clone())?;
     let maximum = call.app.config.organization.maximum_roles;
-    if maximum.is_some_and(|maximum| count.is_some_and(|count| count.count >= f64::from(maximum))) {
+    if maximum.is_some_and(|maximum| count >= u64::from(maximum)) {
         return Err(code::TOO_MANY_ROLES.into());
     }
     if let Some(refusal) = refuse_excess(call, &asked, &wanted, &forbidden)? {
@@ -169,12 +169,6 @@ pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
         stored: None,
     };
     call.ok(&json!({ "success": true, "roleData": made, "statements": permission }))
-}
-
-/// A count.
-#[derive(Deserialize)]
-struct Count {
-    count: f64,
 }
 
 /// What a name is called that another role of the organization has; any other error stays what it is.
