@@ -18,8 +18,7 @@ use crate::{
     api::Response,
     db::IdentityStatement,
     error::AuthError,
-    id::Id,
-    id::OrgId,
+    id::{Id, OrgId},
     mail::templates::{self, Link},
     time::Timestamp,
 };

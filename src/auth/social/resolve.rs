@@ -228,8 +228,6 @@ pub async fn link(
     if may_update {
         let ([provider, subject], [access, refresh, id, access_end, refresh_end]) = (vouched.key(), vouched.tokens());
         let scopes = Bind::json(&vouched.tokens.scopes)?;
-        let own = [user.into(), session_id.into()];
-        let [user, session_id] = own;
         statements.push(sql::UPDATE_LINKED.bind([
             provider,
             subject,
@@ -240,8 +238,8 @@ pub async fn link(
             refresh_end,
             now.into(),
             scopes,
-            user,
-            session_id,
+            user.into(),
+            session_id.into(),
         ]));
     }
     if may_link {
