@@ -130,3 +130,10 @@ export const joins = (who: string, org: string, role = "member"): Step =>
     `insert into member (id, "organizationId", "userId", role, "createdAt")
      values ('{new:${org}.${who}}', '{${org}}', '{${who}}', '${role}', '{now}')`,
   );
+
+/** `who` makes acme his active organization. */
+export const enters = (who: string): Call => call(`${who} enters`, who, "POST /organization/set-active", { organizationId: "{acme}" });
+
+/** A call of one endpoint of the organization plugin, to be made in many ways. */
+export const post = (path: string) => (name: string, as: string, body: unknown, keep?: Record<string, string>): Call =>
+  call(`${path}: ${name}`, as, `POST /organization/${path}`, body, { keep });

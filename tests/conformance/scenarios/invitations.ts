@@ -1,5 +1,5 @@
 // Invitations: sent, seen, accepted, rejected, cancelled.
-import { address, call, joins, mail, organization, signUp, sql, type Scenario } from "../script.ts";
+import { address, call, enters, joins, mail, organization, signUp, sql, type Scenario } from "../script.ts";
 
 const invite = (name: string, as: string, body: unknown, keep?: Record<string, string>) =>
   call(`invite: ${name}`, as, "POST /organization/invite-member", body, { keep });
@@ -22,8 +22,8 @@ export const invitations: Scenario = {
     ...organization("ada", "acme"),
     joins("bob", "acme", "admin"),
     joins("carol", "acme", "member"),
-    call("bob enters", "bob", "POST /organization/set-active", { organizationId: "{acme}" }),
-    call("carol enters", "carol", "POST /organization/set-active", { organizationId: "{acme}" }),
+    enters("bob"),
+    enters("carol"),
     call("a second team", "ada", "POST /organization/create-team", { name: "second" }, { keep: { second: "body.id" } }),
 
     invite("of no one", "nobody", { email: address("dora"), role: "member" }),

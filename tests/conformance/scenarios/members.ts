@@ -1,12 +1,11 @@
 // Members: listed, removed, promoted, and gone of their own will; and the owners, who are never none.
-import { address, call, joins, organization, signUp, sql, type Scenario } from "../script.ts";
+import { address, call, enters, joins, organization, signUp, sql, type Scenario } from "../script.ts";
 
 const list = (name: string, as: string, query = "", status?: 500) =>
   call(`list: ${name}`, as, `GET /organization/list-members${query}`, undefined, { status });
 const remove = (name: string, as: string, body: unknown) => call(`remove: ${name}`, as, "POST /organization/remove-member", body);
 const promote = (name: string, as: string, body: unknown) => call(`role: ${name}`, as, "POST /organization/update-member-role", body);
 const leave = (name: string, as: string, organizationId: unknown) => call(`leave: ${name}`, as, "POST /organization/leave", { organizationId });
-const enters = (who: string) => call(`${who} enters`, who, "POST /organization/set-active", { organizationId: "{acme}" });
 
 export const members: Scenario = {
   name: "members",

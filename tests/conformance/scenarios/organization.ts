@@ -1,5 +1,5 @@
 // Organizations: made, shown, changed, active, deleted; and what a member is and may.
-import { call, joins, organization as makes, signUp, sql, type Scenario, type Step } from "../script.ts";
+import { call, enters, joins, organization as makes, signUp, sql, type Scenario, type Step } from "../script.ts";
 
 const create = (name: string, body: unknown, keep?: Record<string, string>): Step =>
   call(name, "ada", "POST /organization/create", body, { keep });
@@ -156,7 +156,7 @@ export const stale: Scenario = {
     signUp("bob"),
     ...makes("ada", "acme"),
     joins("bob", "acme"),
-    call("bob enters", "bob", "POST /organization/set-active", { organizationId: "{acme}" }),
+    enters("bob"),
     sql("bob is removed", `delete from member where id = '{acme.bob}'`),
     session("bob", "still names it"),
     call("get-active-member when removed", "bob", "GET /organization/get-active-member"),

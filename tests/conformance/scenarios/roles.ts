@@ -1,8 +1,6 @@
 // An organization's own roles.
-import { address, call, joins, organization, signUp, sql, type Scenario } from "../script.ts";
+import { address, call, enters, joins, organization, post, signUp, sql, type Scenario } from "../script.ts";
 
-const post = (path: string) => (name: string, as: string, body: unknown, keep?: Record<string, string>) =>
-  call(`${path}: ${name}`, as, `POST /organization/${path}`, body, { keep });
 const create = post("create-role");
 const update = post("update-role");
 const remove = post("delete-role");
@@ -10,7 +8,6 @@ const list = (name: string, as: string, query = "") => call(`list-roles: ${name}
 const show = (name: string, as: string, query: string) => call(`get-role: ${name}`, as, `GET /organization/get-role${query}`);
 const may = (who: string, permissions: unknown) =>
   call(`${who} may ${JSON.stringify(permissions)}`, who, "POST /organization/has-permission", { permissions });
-const enters = (who: string) => call(`${who} enters`, who, "POST /organization/set-active", { organizationId: "{acme}" });
 const permission = { member: ["create", "update"], ac: ["read"] };
 
 export const roles: Scenario = {

@@ -1,8 +1,6 @@
 // Teams: made, renamed, removed, joined and active.
-import { address, call, joins, organization, signUp, sql, type Scenario } from "../script.ts";
+import { address, call, enters, joins, organization, post, signUp, sql, type Scenario } from "../script.ts";
 
-const post = (path: string) => (name: string, as: string, body: unknown, keep?: Record<string, string>) =>
-  call(`${path}: ${name}`, as, `POST /organization/${path}`, body, { keep });
 const create = post("create-team");
 const update = post("update-team");
 const remove = post("remove-team");
@@ -12,7 +10,6 @@ const drop = post("remove-team-member");
 const list = (name: string, as: string, query = "") => call(`list-teams: ${name}`, as, `GET /organization/list-teams${query}`);
 const own = (name: string, as: string, query = "") => call(`list-user-teams: ${name}`, as, `GET /organization/list-user-teams${query}`);
 const members = (name: string, as: string, query = "") => call(`list-team-members: ${name}`, as, `GET /organization/list-team-members${query}`);
-const enters = (who: string) => call(`${who} enters`, who, "POST /organization/set-active", { organizationId: "{acme}" });
 
 export const teams: Scenario = {
   name: "teams",
