@@ -4,6 +4,6 @@ import { command } from "./lib/run.mjs";
 import { wrangler } from "./lib/wrangler.mjs";
 
 await command(async () => {
-  requireDeployable();
+  await requireDeployable();
   await wrangler(["deploy", "--dry-run"], { live: true, name: "wrangler deploy --dry-run" });
 });

@@ -14,8 +14,8 @@ await command(async () => {
   await step("native tests", () => run("cargo", ["test", "--locked", "--workspace"], { live: true, name: "cargo test" }));
   await step("build", () => build(wasm));
   rmSync(join(ROOT, "dist/worker"), { recursive: true, force: true }); // modules of earlier builds have other names, and would count
-  await step("deployable", () => {
-    requireDeployable();
+  await step("deployable", async () => {
+    await requireDeployable();
     return wrangler(["deploy", "--dry-run", "--outdir", "dist/worker"], { name: "wrangler deploy --dry-run" });
   });
   reportSize("dist/worker");

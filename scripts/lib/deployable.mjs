@@ -1,6 +1,5 @@
 // Whether wrangler.toml has what the Worker cannot do without: wrangler itself would deploy one that refuses every request.
 import { join } from "node:path";
-import { unstable_readConfig as readConfig } from "wrangler";
 import { Problem, ROOT } from "./run.mjs";
 
 /** A Durable Object: its binding, and the migration that makes its class. */
@@ -26,7 +25,9 @@ const NEEDED = [
 export const lacks = (config) => NEEDED.filter(({ isIn }) => !isIn(config)).map(({ what }) => what);
 
 /** Fails if wrangler.toml lacks anything. */
-export function requireDeployable(file = join(ROOT, "wrangler.toml")) {
+export async function requireDeployable(file = join(ROOT, "wrangler.toml")) {
+  // Not at the top: a script that sets up must load before there is a package to import.
+  const { unstable_readConfig: readConfig } = await import("wrangler");
   const missing = lacks(readConfig({ config: file }, { hideWarnings: true }));
   if (missing.length > 0) throw new Problem(`wrangler.toml lacks ${missing.join("; ")}.`);
 }
