@@ -1,5 +1,5 @@
 // better-auth and Orgscope, side by side: every step of every scenario, and no difference that is not in the list.
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stale, unlisted } from "./compatibility.ts";
 import { differences } from "./normalise.ts";
@@ -13,15 +13,7 @@ const MOST_D1_CALLS = 2;
 /** A file to which the differences that are not in the list are written, as they would stand there. */
 const REPORT = process.env.CONFORMANCE_REPORT;
 
-const docs = readFileSync("docs/compatibility.md", "utf8");
-const absent = [...docs.matchAll(/^\| `(\w+ [^`]+)` \| not yet/gm)].map(([, endpoint]) => new RegExp(`^${endpoint!.replace(/:\w+/g, "[^/]+")}(\\?|$)`));
-/** Scenarios whose every difference is mended or in the list. `CONFORMANCE_ALL=1` runs the others too: they await their turn. */
-const COMPARED = ["sign", "session", "user", "end of an account", "gate", "cookie cache compact", "cookie cache jwt", "short sessions", "sessions renewed always", "password", "reset that ends sessions", "change of address", "change of address, confirmed", "end of an account by mail", "verification", "verification required", "sign-up without sign-in", "sign-up disabled", "invitations for verified addresses"];
-const isAbsent = (step: Step) => step.kind === "call" && absent.some((endpoint) => endpoint.test(step.request));
-
-const asks = scenarios.filter(({ name, steps }) => process.env.CONFORMANCE_ALL || (COMPARED.includes(name) && !steps.some(isAbsent)));
-
-describe.each(asks)("$name", (scenario: Scenario) => {
+describe.each(scenarios)("$name", (scenario: Scenario) => {
   let theirs: Server;
   let ours: Server;
   beforeAll(async () => {
@@ -42,6 +34,6 @@ describe.each(asks)("$name", (scenario: Scenario) => {
   });
 });
 
-test.skipIf(scenarios.length > asks.length)("the list has no difference that is none any more", () => {
+test("the list has no difference that is none any more", () => {
   expect(stale()).toEqual([]);
 });

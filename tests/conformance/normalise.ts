@@ -123,14 +123,28 @@ export interface Difference {
   orgscope?: unknown;
 }
 
-/** Where the two differ, as deep inside as can be said. */
-export function differences(reference: unknown, orgscope: unknown, at = ""): Difference[] {
+/** Where two answers differ: if they do not even end alike, how they end is the difference. */
+export function differences(reference: any, orgscope: any): Difference[] {
+  const [theirs, ours] = [end(reference), end(orgscope)];
+  if (theirs === ours) return inside(reference, orgscope, "");
+  // What we answer where the reference refuses is told whole: nothing else would look at it.
+  return [{ at: "answer", reference: theirs, orgscope: orgscope.status < 400 ? { [ours!]: orgscope.body } : ours }];
+}
+
+/** A status, and an error's code and message: `400 MEMBER_NOT_FOUND: Member not found`; what is no answer has none. */
+export function end({ status, body }: any): string | undefined {
+  if (status === undefined || status < 400) return status?.toString();
+  return `${status} ${[body?.code, body?.message].filter(Boolean).join(": ")}`.trim();
+}
+
+/** Where two values differ, as deep inside as can be said. */
+function inside(reference: unknown, orgscope: unknown, at: string): Difference[] {
   if (isList(reference) && isList(orgscope) && reference.length === orgscope.length) {
-    return reference.flatMap((item, index) => differences(item, orgscope[index], join(at, index)));
+    return reference.flatMap((item, index) => inside(item, orgscope[index], join(at, index)));
   }
   if (isObject(reference) && isObject(orgscope)) {
     const keys = new Set([...Object.keys(reference), ...Object.keys(orgscope)]);
-    return [...keys].sort().flatMap((key) => differences(reference[key], orgscope[key], join(at, key)));
+    return [...keys].sort().flatMap((key) => inside(reference[key], orgscope[key], join(at, key)));
   }
   if (JSON.stringify(reference) === JSON.stringify(orgscope)) return [];
   return [{ at, ...(reference !== undefined && { reference }), ...(orgscope !== undefined && { orgscope }) }];

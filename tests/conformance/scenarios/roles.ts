@@ -69,6 +69,7 @@ export const roles: Scenario = {
     call("an editor may not invite", "carol", "POST /organization/invite-member", { email: address("dora"), role: "member" }),
     call("an editor may change roles", "carol", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "reviewer" }),
     call("an editor may make an admin", "carol", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "admin" }),
+    call("bob is admin again", "ada", "POST /organization/update-member-role", { memberId: "{acme.bob}", role: "admin" }),
     call("an invitation with an own role", "ada", "POST /organization/invite-member", { email: address("dora"), role: "editor" }),
     call("an own role of no one", "ada", "POST /organization/update-member-role", { memberId: "{acme.carol}", role: "nothing" }),
 
