@@ -97,7 +97,7 @@ export function configured(
         ac,
         roles: {
           owner: ac.newRole({ ...ownerAc.statements, ...resources }),
-          admin: ac.newRole({ ...adminAc.statements, ...resources }),
+          admin: ac.newRole(adminAc.statements),
           member: ac.newRole(memberAc.statements),
         },
         dynamicAccessControl: { enabled: true, maximumRolesPerOrganization: number("MAXIMUM_ROLES_PER_ORGANIZATION") },

@@ -4,6 +4,8 @@ import { end, type Difference } from "./normalise.ts";
 import type { Call } from "./script.ts";
 
 interface Purpose {
+  /** Whose it is (`POST /sign-in/email`); of all if not said. */
+  endpoints?: string[];
   /** What the reference does. */
   reference: string;
   /** What we do. */

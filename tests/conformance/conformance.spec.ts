@@ -1,6 +1,9 @@
 // better-auth and Orgscope, side by side: every step of every scenario, and no difference that is not in the list.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { betterAuth } from "better-auth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { configured } from "../reference.ts";
 import { stale, unlisted } from "./compatibility.ts";
 import { differences } from "./normalise.ts";
 import { run } from "./run.ts";
@@ -32,6 +35,18 @@ describe.each(scenarios)("$name", (scenario: Scenario) => {
     const { status } = expected.seen;
     if (step.kind === "call" && [404, 405, 500].includes(status)) expect(status, "not meant").toBe(step.status);
   });
+});
+
+test("every endpoint of the reference has its row, and its steps", async () => {
+  const { api } = betterAuth(configured(new DatabaseSync(":memory:"), "http://localhost", "x".repeat(32), {}, () => {}));
+  const theirs = Object.values(api as Record<string, { path?: string; options: { method: string | string[]; metadata?: { SERVER_ONLY?: boolean } } }>)
+    .filter(({ path, options }) => path && !options.metadata?.SERVER_ONLY)
+    .flatMap(({ path, options }) => [options.method].flat().map((method) => `${method} ${path}`));
+  const rows = [...readFileSync("docs/compatibility.md", "utf8").matchAll(/^\| `(\w+ [^`]+)` \|/gm)].map(([, endpoint]) => endpoint!);
+  expect(theirs.toSorted()).toEqual(rows.toSorted());
+  const asked = scenarios.flatMap(({ steps }) => steps).filter((step) => step.kind === "call");
+  const isAsked = (endpoint: string) => asked.some(({ request }) => new RegExp(`^${endpoint.replace(/:\w+/g, "[^/?]+")}(\\?|$)`).test(request));
+  expect(rows.filter((endpoint) => !isAsked(endpoint))).toEqual([]);
 });
 
 test("the list has no difference that is none any more", () => {
