@@ -5,7 +5,7 @@ import entry from "../entry.js";
 // Better Auth's parameters; by default node refuses the 32 MiB that they need.
 const PARAMETERS = { N: 16384, r: 16, p: 1, maxmem: 64 * 1024 * 1024 };
 
-export { RateLimiter } from "../entry.js";
+export { OrgStore, RateLimiter } from "../entry.js";
 
 export default {
   fetch(request, env, ctx) {

@@ -8,5 +8,5 @@ await command(async () => {
   const wasm = await setUp();
   await step("build", () => build(wasm));
   await step("bench bundle", () => wrangler(["deploy", "bench/entry.js", "--dry-run", "--outdir", "dist/bench"], { name: "bench bundle" }));
-  await run(process.execPath, [join(ROOT, "bench/scrypt.mjs")], { live: true, name: "bench/scrypt.mjs" });
+  await run(process.execPath, [join(ROOT, "bench/sign-in.mjs")], { live: true, name: "bench/sign-in.mjs" });
 });

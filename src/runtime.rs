@@ -69,6 +69,8 @@ impl Url {
 thread_local! {
     /// How long the tests' runtime would have waited, on this thread: it does not wait.
     pub static SLEPT_MS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    /// How often scrypt ran, on this thread.
+    pub static HASHES: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
 #[cfg(test)]
@@ -87,6 +89,7 @@ impl Runtime {
             Some(Url { scheme: url.scheme().to_owned(), host })
         };
         let scrypt = |password: &str, salt: &str| {
+            HASHES.with(|hashes| hashes.set(hashes.get() + 1));
             let params = scrypt::Params::new(14, 16, 1).ok()?;
             let mut key = [0; 64];
             scrypt::scrypt(password.as_bytes(), salt.as_bytes(), &params, &mut key).ok()?;

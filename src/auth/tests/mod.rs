@@ -7,6 +7,7 @@ mod delete_user;
 mod docs;
 mod fuzz;
 mod gate;
+mod hashes;
 mod invitations;
 mod limits;
 mod mails;

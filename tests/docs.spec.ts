@@ -1,4 +1,4 @@
-// The README's tour does what the README shows.
+// What the docs show is what happens.
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,8 +8,7 @@ import { baseUrl, world } from "./world.ts";
 world();
 
 const ROOT = join(import.meta.dirname, "..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
-const blocks = (language: string) => [...README.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, text]) => text!);
+const blocks = (language: string, file = "README.md") => [...readFileSync(join(ROOT, file), "utf8").matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, text]) => text!);
 
 function run(program: string, args: string[]) {
   return new Promise<string>((resolve, reject) =>
@@ -38,8 +37,11 @@ test("each command prints what is shown below it", async () => {
   expect(outputs.map(alike)).toEqual(shown.map((entry) => alike(entry.slice(entry.indexOf("\n")))));
 }, 60_000);
 
-test("the JavaScript runs", async () => {
-  const [program] = blocks("js");
-  const printed = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
-  expect(printed).toContain("Ada");
+test.each([
+  ["README.md", "Ada"],
+  ["docs/permissions.md", "true false\n"],
+])("the JavaScript of %s runs", async (file, printed) => {
+  const [program] = blocks("js", file);
+  const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
+  expect(output).toContain(printed);
 });
