@@ -1,6 +1,6 @@
 //! Migrations are applied, rolled back and applied again, as docs/operations.md has it.
 use super::world::World;
-use crate::db::sqlite::{Sqlite, migrations};
+use crate::db::sqlite::migrations;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -83,56 +83,4 @@ fn a_migration_that_another_stands_on_is_not_rolled_back() {
         assert!(error.contains("malformed JSON"), "{migration}: {error}");
     }
     assert_eq!(w.db.dump(), before);
-}
-
-/// The statements of docs/operations.md between `<!-- name -->` and `<!-- /name -->`.
-fn documented(name: &str) -> String {
-    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md")).unwrap();
-    let section = docs.split_once(&format!("<!-- {name} -->")).unwrap().1.split("<!-- /").next().unwrap();
-    section.replace("```sql", "").replace("```", "")
-}
-
-#[test]
-fn a_database_of_an_older_better_auth_is_taken_over_as_documented() {
-    let identity = std::fs::read_to_string(&migrations()[0]).unwrap();
-    let tables = identity.split("create index").next().unwrap();
-    let newer = [
-        (", \"activeOrganizationId\" text, \"activeTeamId\" text", ""),
-        (", \"teamId\" text, \"status\"", ", \"status\""),
-        (", \"createdAt\" date not null, \"inviterId\"", ", \"inviterId\""),
-        (", \"memberCount\" integer not null", ""),
-        (", \"membershipKey\" text unique", ""),
-    ];
-    let older = newer.into_iter().fold(tables.to_owned(), |text, (part, rest)| {
-        assert_eq!(text.matches(part).count(), 1, "{part}");
-        text.replace(part, rest)
-    });
-    let db = Sqlite::empty();
-    db.execute(&older).unwrap();
-    db.execute(&documented("older versions")).unwrap();
-    migrations().iter().for_each(|file| db.execute(&std::fs::read_to_string(file).unwrap()).unwrap());
-    let columns = "select t.name, c.name, c.type from pragma_table_list t, pragma_table_info(t.name) c order by 1, 2";
-    assert_eq!(db.query(columns), Sqlite::migrated().query(columns));
-}
-
-#[test]
-fn the_documented_queries_find_what_the_unique_indexes_would_refuse() {
-    let w = World::new();
-    w.db.execute(
-        "drop index member_organizationId_userId_uidx; drop index organizationRole_organizationId_role_uidx;
-         drop index account_providerId_accountId_uidx;
-         insert into member select 'again', organizationId, userId, 'admin', createdAt from member
-            where userId = 'u-member-a';
-         insert into organizationRole values ('r1', 'a', 'x', '{}', '2026', null), ('r2', 'a', 'x', '{}', '2026', null);
-         insert into account (id, accountId, providerId, userId, createdAt, updatedAt) values
-            ('a1', '7', 'github', 'u-owner-a', '2026', '2026'), ('a2', '7', 'github', 'u-owner-b', '2026', '2026')",
-    )
-    .unwrap();
-    let documented = documented("duplicates");
-    let found = documented.split(';').filter(|query| !query.trim().is_empty()).map(|query| w.db.query(query));
-    let found: Vec<_> = found.collect();
-    assert_eq!(
-        found,
-        [["a|u-member-a|m-member-a,again|member,admin"], ["a|x|r1,r2"], ["github|7|a1,a2|u-owner-a,u-owner-b"]]
-    );
 }

@@ -206,6 +206,17 @@ fn what_changes_between_reading_and_writing_decides() {
         let request = Browser::of(&w, "owner-a").request("POST", "/organization/create-role", &editor());
         assert_eq!(parsed(&interrupted(&w, script, &request))["code"], expected);
     }
+    for (path, body) in [
+        ("update-role", json!({ "roleName": "editor", "data": { "permission": {} } })),
+        ("delete-role", json!({ "roleName": "editor" })),
+    ] {
+        let w = World::new();
+        post(&w, "owner-a", "create-role", editor());
+        let before = w.db.query("select * from organizationRole");
+        let request = Browser::of(&w, "owner-a").request("POST", &format!("/organization/{path}"), &body);
+        assert_eq!(interrupted(&w, demoted, &request).status.as_u16(), 400, "{path}");
+        assert_eq!(w.db.query("select * from organizationRole"), before, "{path}");
+    }
 }
 
 #[test]
