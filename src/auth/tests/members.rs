@@ -293,6 +293,35 @@ fn a_member_is_removed_by_whom_may_and_in_the_references_order_of_refusals() {
     assert_eq!((&removed["member"]["id"], removed["member"].get("user")), (&json!("m-expired-a"), None));
 }
 
+/// The addressee is removed from the organization that is meant, whichever he joined first.
+#[test]
+fn a_member_of_two_organizations_is_removed_from_one_by_his_address() {
+    let w = World::new();
+    w.db.execute(&format!("insert into member values ('m-owner-b-a', 'a', 'u-owner-b', 'member', '{NOW}')")).unwrap();
+    w.db.execute(&format!("insert into member values ('m-member-a-b', 'b', 'u-member-a', 'member', '{NOW}')")).unwrap();
+    for (who, address, gone, left) in [
+        ("owner-a", "owner-b@x.co", "m-owner-b-a", "m-owner-b"),
+        ("owner-b", "member-a@x.co", "m-member-a-b", "m-member-a"),
+    ] {
+        let removed = Browser::of(&w, who).post("/organization/remove-member", remove(address));
+        assert_eq!((removed.0, &removed.1["member"]["id"]), (200, &json!(gone)), "{}", removed.1);
+        assert_eq!((role_of(&w, gone).len(), role_of(&w, left).len()), (0, 1));
+    }
+}
+
+#[test]
+fn whose_role_has_just_changed_is_not_given_another_or_removed_by_what_he_was() {
+    let promoted = "update member set role = 'owner' where id = 'm-member-a'";
+    for (path, body) in
+        [("update-member-role", update("m-member-a", json!("admin"))), ("remove-member", remove("m-member-a"))]
+    {
+        let w = World::new();
+        let request = Browser::of(&w, "admin-a").request("POST", &format!("/organization/{path}"), &body);
+        assert!(interrupted(&w, promoted, &request).status.as_u16() >= 400, "{path}");
+        assert_eq!(role_of(&w, "m-member-a"), ["owner"], "{path}");
+    }
+}
+
 #[test]
 fn who_lost_his_right_while_he_removes_does_not() {
     for script in
