@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     access::App,
     api::{Request, Response, cors},
-    auth, rest,
+    auth, mcp, rest,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -34,17 +34,23 @@ async fn answer_here(app: &App, request: &Request) -> (Response, Option<Error>) 
 }
 
 async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
-    match route(app, request).await {
+    let answered = match bounded(app, request) {
+        Ok(()) if request.path == mcp::PATH => return mcp::answer(app, request).await,
+        Ok(()) => route(app, request).await,
+        Err(error) => Err(error),
+    };
+    match answered {
         Ok(response) => (response, None),
         Err(error) => ((&error).into(), Some(error)),
     }
 }
 
-async fn route(app: &App, request: &Request) -> Result<Response> {
+fn bounded(app: &App, request: &Request) -> Result<()> {
     let max_bytes = app.config.max_bytes(request.header("content-type"));
-    if request.body.len() > max_bytes {
-        return Err(Error::PayloadTooLarge(max_bytes));
-    }
+    if request.body.len() > max_bytes { Err(Error::PayloadTooLarge(max_bytes)) } else { Ok(()) }
+}
+
+async fn route(app: &App, request: &Request) -> Result<Response> {
     if let Some(path) = auth_path(request) {
         return auth::answer(app, request, path).await;
     }

@@ -40,6 +40,7 @@ test("each command prints what is shown below it", async () => {
 test.each([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
+  ["docs/agents.md", "[ [ 2.5 ] ]\n"],
 ])("the JavaScript of %s runs", async (file, printed) => {
   const [program] = blocks("js", file);
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);

@@ -1,7 +1,7 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
-import { type Kind, type Operation, type Rows, type Sender, dump, operations, row, rows, sample } from "./samples.ts";
-import { type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, operations, row, rows, sample } from "./samples.ts";
+import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
 
@@ -65,7 +65,31 @@ async function withFresh(operation: Operation): Promise<Rows> {
   return { ...rowsOfAda, [kind]: await row(ada, kind, rowsOfAda) };
 }
 
-test("every operation gives every caller the verdict that he is due, at its price", async () => {
+/** A door: sends an operation through it, and gives the answer, and the verdict in REST's words. */
+type Door = (caller: Caller, operation: Operation, sample: Sample) => Promise<{ answer: Answer; verdict: [number, string?] }>;
+
+const DOORS: Record<string, Door> = {
+  async rest(caller, operation, { path, body }) {
+    const answer = await caller.send(operation.method, path, { body });
+    return { answer, verdict: verdictOf(answer) };
+  },
+  async mcp(caller, operation, given) {
+    const params = { name: operation.name, arguments: asArguments(operation, given) };
+    const answer = await caller.send("POST", "/mcp", { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } });
+    if (answer.status !== 200) return { answer, verdict: verdictOf(answer) };
+    const { isError, content } = answer.body.result;
+    if (!isError) return { answer, verdict: done(operation) };
+    const { code } = JSON.parse(content[0].text);
+    return { answer, verdict: [STATUS_OF[code]!, code] };
+  },
+};
+
+const verdictOf = ({ status, body }: Answer): [number, string?] => (body.code === undefined ? [status] : [status, body.code]);
+
+/** A tool's error has no status of HTTP's. */
+const STATUS_OF: Record<string, number> = { FORBIDDEN: 403, ORG_PERMISSION_DENIED: 403, NOT_FOUND: 404, INVALID_INPUT: 400, CONFLICT: 409 };
+
+test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdict that he is due, at its price", async (door) => {
   let cells = 0;
   const all = (await operations()).sort((a, b) => Number(a.effect === "destructive") - Number(b.effect === "destructive"));
   expect(all.length).toBeGreaterThan(20);
@@ -75,17 +99,17 @@ test("every operation gives every caller the verdict that he is due, at its pric
       const [status, code] = caller.verdict(operation);
       // What goes has a row of its own, which nothing else uses.
       const goes = operation.effect === "destructive" && status < 400;
-      const { path, body } = sample(operation, goes ? await withFresh(operation) : rowsOfAda);
+      const given = sample(operation, goes ? await withFresh(operation) : rowsOfAda);
       const before = status >= 400 && operation.effect !== "read" ? await dump() : undefined;
-      const answer = await caller.send(operation.method, path, { body });
+      const { answer, verdict } = await DOORS[door]!(caller, operation, given);
       const cell = `${operation.name} × ${caller.name}: ${JSON.stringify(answer.body)}`;
-      expect([answer.status, answer.body.code], cell).toEqual([status, code]);
+      expect(verdict, cell).toEqual(code === undefined ? [status] : [status, code]);
       expect(answer.d1Calls, cell).toBe(cost(operation, caller));
       if (before !== undefined) expect(await dump(), cell).toBe(before);
       cells += 1;
     }
   }
-  console.log(`verdict matrix: ${all.length} operations × ${callers.length} callers = ${cells} cells`);
+  console.log(`verdict matrix, ${door}: ${all.length} operations × ${callers.length} callers = ${cells} cells`);
 }, 300_000);
 
 test("a stranger's lists hold nothing of another organization", async () => {

@@ -113,7 +113,14 @@ export function sample(operation: Operation, rows: Rows): Sample {
   return { path: path(operation, rows), ...(body && { body }) };
 }
 
-/** The same, with `id` where the parameter stands, whatever else it names. */
+/** What a tool takes for the same: the path's parameters beside the body's fields. */
+export function asArguments(operation: Operation, { path, body }: Sample): object {
+  const parts = path.split("/");
+  const named = operation.path.split("/").flatMap((part, index) => (part.startsWith("{") ? [[part.slice(1, -1), decodeURIComponent(parts[index]!)]] : []));
+  return { ...Object.fromEntries(named), ...body };
+}
+
+/** A sample, with `id` where the parameter stands, whatever else it names. */
 export function sampleWith(operation: Operation, parameter: IdParameter, id: string, rows: Rows): Sample {
   const { name } = parameter;
   if (parameter.in === "query") return { path: `${path(operation, rows)}?${new URLSearchParams({ [name]: id })}` };

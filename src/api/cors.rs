@@ -6,8 +6,9 @@ use crate::{config::Config, runtime::Runtime};
 use http::{Method, StatusCode};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
-const REQUEST_HEADERS: &str = "content-type, authorization, x-organization-id, if-match, idempotency-key";
-const RESPONSE_HEADERS: &str = "set-auth-token, x-retry-after, etag, location";
+const REQUEST_HEADERS: &str = "content-type, authorization, x-organization-id, if-match, idempotency-key, \
+    mcp-protocol-version, mcp-method, mcp-name, x-orgscope-tools";
+const RESPONSE_HEADERS: &str = "set-auth-token, x-retry-after, etag, location, www-authenticate";
 const EXPOSE: &str = "access-control-expose-headers";
 /// Seconds for which a browser need not ask again; Chrome takes no more.
 const MAX_AGE_S: &str = "7200";

@@ -7,6 +7,13 @@ fn the_openapi_document_is_that_of_the_table_of_operations() {
     file_is("docs/openapi.json", &format!("{}\n", serde_json::to_string_pretty(&document).unwrap()));
 }
 
+/// The tools that the Worker serves, each on a line.
+#[test]
+fn the_tools_are_those_of_the_table_of_operations() {
+    let tools: Vec<_> = crate::mcp::document().iter().map(ToString::to_string).collect();
+    file_is("docs/tools.json", &format!("[\n{}\n]\n", tools.join(",\n")));
+}
+
 /// Asserts that the file has this text. With `UPDATE_DOCS=1` it writes it.
 fn file_is(path: &str, text: &str) {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

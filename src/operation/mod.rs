@@ -114,6 +114,12 @@ impl Operation {
         (self.run)(cx, db, input()?).await
     }
 
+    /// Whether the caller's roles grant it.
+    #[must_use]
+    pub fn is_granted(&self, cx: &AuthCtx) -> bool {
+        self.permission.is_none_or(|permission| cx.authorize(permission).is_ok())
+    }
+
     /// What it does to rows.
     #[must_use]
     pub fn effect(&self) -> Effect {
