@@ -60,6 +60,9 @@ pub enum Error {
     /// Taken.
     #[error("{0}")]
     Conflict(String),
+    /// More data than an organization may have.
+    #[error("{0}")]
+    QuotaExceeded(String),
     /// Changed by someone else since the caller read it.
     #[error("This {0} has changed since you read it. Read it again, then repeat your change.")]
     Stale(&'static str),

@@ -111,6 +111,8 @@ domain_ids! {
     AutomationId "au_";
     /// `automation_run.id`.
     AutomationRunId "run_";
+    /// Rows that are under way to a dataset, and the table that has them meanwhile.
+    UploadId "up_";
 }
 
 fn uuid_v7(now: Timestamp, random: Random) -> Result<uuid::fmt::Simple> {

@@ -36,6 +36,7 @@ pub mod rest;
 pub mod routes;
 pub mod runtime;
 pub mod store;
+pub mod stream;
 pub mod time;
 pub mod widget;
 

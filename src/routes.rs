@@ -34,10 +34,12 @@ async fn answer_here(app: &App, request: &Request) -> (Response, Option<Error>) 
 }
 
 async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
-    let answered = match bounded(app, request) {
-        Ok(()) if request.path == mcp::PATH => return mcp::answer(app, request).await,
-        Ok(()) => route(app, request).await,
-        Err(error) => Err(error),
+    let answered = if request.path != mcp::PATH {
+        route(app, request).await
+    } else if let Err(error) = request.within(app.config.max_body_bytes) {
+        Err(error)
+    } else {
+        return mcp::answer(app, request).await;
     };
     match answered {
         Ok(response) => (response, None),
@@ -45,13 +47,9 @@ async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
     }
 }
 
-fn bounded(app: &App, request: &Request) -> Result<()> {
-    let max_bytes = app.config.max_bytes(request.header("content-type"));
-    if request.body.len() > max_bytes { Err(Error::PayloadTooLarge(max_bytes)) } else { Ok(()) }
-}
-
 async fn route(app: &App, request: &Request) -> Result<Response> {
     if let Some(path) = auth_path(request) {
+        request.within(app.config.max_body_bytes)?;
         return auth::answer(app, request, path).await;
     }
     match request.path.as_str() {

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::{Config, Environment},
+    config::{Config, DataLimits, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
     id::{OrgId, UserId},
@@ -27,7 +27,7 @@ pub mod sql;
 mod tests;
 
 pub use org_db::{OrgDb, OrgStatement};
-pub use org_store::OrgStore;
+pub use org_store::{NewRows, OrgStore};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
 
 /// Where everything is kept.
@@ -241,6 +241,12 @@ impl AuthCtx {
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.app.now
+    }
+
+    /// How much data the organization may have.
+    #[must_use]
+    pub fn data_limits(&self) -> DataLimits {
+        self.app.config.data
     }
 
     /// Randomness.

@@ -3,9 +3,10 @@ use super::AuthCtx;
 use crate::{
     Error, Result,
     confined_sql::ConfinedSql,
-    id::DatasetId,
+    id::{DatasetId, UploadId},
     policy::{Action, Permission},
-    store::{Answer, Append, Appended, Query, Reply, Request, StoreError, Table},
+    store::{Answer, Append, Appended, Limits, Query, Reply, Request, Stage, Staged, StoreError, Table},
+    time::Timestamp,
 };
 
 /// The rows of one organization's datasets: [`super::OrgDb::store`] is the only way to them, and the organization is the
@@ -26,6 +27,18 @@ pub struct OrgStore<'a> {
     permission: Permission,
 }
 
+/// Rows that are checked.
+pub struct NewRows<'a> {
+    /// Of which dataset.
+    pub table: &'a Table,
+    /// Whether they are to take the place of those that are there.
+    pub replaces: bool,
+    /// The rows, as [`Append`] takes them.
+    pub chunks: Vec<String>,
+    /// Rows with the same key are added once.
+    pub key: Option<&'a str>,
+}
+
 impl<'a> OrgStore<'a> {
     pub(super) const fn new(cx: &'a AuthCtx, permission: Permission) -> Self {
         Self { cx, permission }
@@ -34,17 +47,58 @@ impl<'a> OrgStore<'a> {
     /// Adds rows to a dataset, or replaces those that it has.
     ///
     /// # Errors
-    /// `Conflict` if the organization may have no more, or the dataset has just changed.
-    pub async fn append(&self, append: Append) -> Result<Appended> {
+    /// `QuotaExceeded`; `Conflict` if the dataset has just changed, or parts of the rows are gone.
+    pub async fn append(&self, rows: NewRows<'_>, staged: Option<Staged>) -> Result<Appended> {
+        let NewRows { table, replaces, chunks, key } = rows;
+        let (key, table) = (key.map(str::to_owned), table.clone());
+        let (limits, now) = (self.limits(), self.cx.now());
+        let append = Append { table, replaces, chunks, key, staged, limits, now };
+        match self.change(Request::Append(append)).await? {
+            Reply::Appended(appended) => Ok(appended),
+            _ => Err(Error::internal("the store answered something else")),
+        }
+    }
+
+    /// Keeps a part of many rows, for [`OrgStore::append`] to add; or gives what their key was answered before.
+    ///
+    /// # Errors
+    /// As [`OrgStore::append`].
+    pub async fn stage(
+        &self,
+        rows: NewRows<'_>,
+        upload: &UploadId,
+        part: u32,
+        now: Timestamp,
+    ) -> Result<Option<Appended>> {
+        let NewRows { table, replaces, chunks, key } = rows;
+        let (key, table, upload) = (key.map(str::to_owned), table.clone(), upload.clone());
+        let stage = Stage { table, replaces, upload, part, chunks, key, limits: self.limits(), now };
+        match self.change(Request::Stage(stage)).await? {
+            Reply::Done => Ok(None),
+            Reply::Appended(before) => Ok(Some(before)),
+            _ => Err(Error::internal("the store answered something else")),
+        }
+    }
+
+    /// Drops the parts of rows that are not to be added. If the store cannot be told now, it finds out later.
+    pub async fn discard(&self, upload: &UploadId) {
+        let _ = self.change(Request::Discard(upload.clone())).await;
+    }
+
+    async fn change(&self, request: Request) -> Result<Reply> {
         if self.permission.action != Action::Update {
-            return Err(Error::internal(format!("{} does not cover an append", self.permission)));
+            return Err(Error::internal(format!("{} does not cover rows", self.permission)));
         }
-        match self.ask(Request::Append(append)).await {
-            Ok(Reply::Appended(appended)) => Ok(appended),
-            Ok(_) => Err(Error::internal("the store answered something else")),
-            Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::Conflict(why)),
-            Err(error) => Err(Error::internal(error)),
-        }
+        self.ask(request).await.map_err(|error| match error {
+            StoreError::Refused(why) => Error::Conflict(why),
+            StoreError::Full(why) => Error::QuotaExceeded(why),
+            StoreError::Failed(_) => Error::internal(error),
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        let data = self.cx.app.config.data;
+        Limits { rows: data.rows, bytes: data.bytes }
     }
 
     /// The rows of a SELECT over `all`, the organization's datasets.

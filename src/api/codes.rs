@@ -39,9 +39,17 @@ const INVALID_INPUT: Line =
 const INVALID_JSON: Line = (StatusCode::BAD_REQUEST, "INVALID_JSON", "The body is not JSON.");
 const UNSUPPORTED_MEDIA_TYPE: Line =
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", "The body has another type than application/json.");
-const PAYLOAD_TOO_LARGE: Line =
-    (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is longer than `MAX_BODY_BYTES`.");
+const PAYLOAD_TOO_LARGE: Line = (
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "PAYLOAD_TOO_LARGE",
+    "The body is longer than `MAX_BODY_BYTES`, or, if it is rows, `MAX_UPLOAD_BYTES`.",
+);
 const CONFLICT: Line = (StatusCode::CONFLICT, "CONFLICT", "A name is taken, or a row is still needed.");
+const QUOTA_EXCEEDED: Line = (
+    StatusCode::CONFLICT,
+    "QUOTA_EXCEEDED",
+    "The organization would have more datasets, rows or bytes than it may. Nothing was added.",
+);
 const PRECONDITION_FAILED: Line = (
     StatusCode::PRECONDITION_FAILED,
     "PRECONDITION_FAILED",
@@ -70,6 +78,7 @@ pub const ALL: &[Line] = &[
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CONFLICT,
+    QUOTA_EXCEEDED,
     PRECONDITION_FAILED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
@@ -93,6 +102,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
         Error::PayloadTooLarge(_) => PAYLOAD_TOO_LARGE,
         Error::Conflict(_) => CONFLICT,
+        Error::QuotaExceeded(_) => QUOTA_EXCEEDED,
         Error::Stale(_) => PRECONDITION_FAILED,
         Error::Misconfigured(_) => MISCONFIGURED,
         Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,

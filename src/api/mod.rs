@@ -1,5 +1,5 @@
 //! HTTP as plain values, so that everything behind it runs natively.
-use crate::{Error, Result, error::AuthError};
+use crate::{Error, Result, error::AuthError, stream::Stream};
 use http::{Method, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -11,7 +11,7 @@ pub mod origin;
 pub mod trusted;
 pub mod uri;
 
-/// A request whose body has been read.
+/// A request whose body has been read, or as much of it as any route but one for rows takes.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The method.
@@ -26,9 +26,19 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// What follows, if the body is longer than that.
+    pub rest: Option<Stream>,
 }
 
 impl Request {
+    /// That the body is all there, and no longer than `max_bytes`.
+    ///
+    /// # Errors
+    /// `PayloadTooLarge`.
+    pub fn within(&self, max_bytes: usize) -> Result<()> {
+        if self.rest.is_some() || self.body.len() > max_bytes { Err(Error::PayloadTooLarge(max_bytes)) } else { Ok(()) }
+    }
+
     /// The first header of that (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -1,11 +1,13 @@
 //! The deployment's variables and secrets: read once into one struct, checked once.
 use std::fmt;
 
+mod limits;
 mod mail;
 mod options;
 mod reader;
 mod social;
 
+pub use limits::DataLimits;
 pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
 pub use options::{
     CacheStrategy, CookieCache, EmailAndPassword, EmailVerification, OrganizationCreation, OrganizationOptions,
@@ -80,7 +82,7 @@ pub struct Config {
     pub sign_up_organization: SignUpOrganization,
     /// `MAX_BODY_BYTES`: the longest body that is read. Default 1 MiB.
     pub max_body_bytes: usize,
-    /// `MAX_UPLOAD_BYTES`: the longest body of rows, as CSV or NDJSON. Default 16 MiB.
+    /// `MAX_UPLOAD_BYTES`: the longest body of rows: CSV, NDJSON or a JSON list. Default 100 MiB.
     pub max_upload_bytes: usize,
     /// `D1_TIMEOUT_MS`: how long one call to the database may take. Default 10,000.
     pub d1_timeout_ms: u32,
@@ -100,6 +102,8 @@ pub struct Config {
     pub social: SocialOptions,
     /// Organizations.
     pub organization: OrganizationOptions,
+    /// How much data an organization may have.
+    pub data: DataLimits,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
     pub rate_limit: bool,
 }
@@ -129,7 +133,7 @@ impl Config {
             trusted_origins: trusted_origins(vars),
             sign_up_organization: vars.choice("SIGN_UP_ORGANIZATION", &organizations, SignUpOrganization::Personal),
             max_body_bytes: vars.number("MAX_BODY_BYTES", 1 << 20, 1..=100 << 20) as usize,
-            max_upload_bytes: vars.number("MAX_UPLOAD_BYTES", 16 << 20, 1..=24 << 20) as usize,
+            max_upload_bytes: vars.number("MAX_UPLOAD_BYTES", 100 << 20, 1..=500 << 20) as usize,
             d1_timeout_ms: vars.number("D1_TIMEOUT_MS", 10_000, 1..=30_000),
             store_timeout_ms: vars.number("STORE_TIMEOUT_MS", 20_000, 1..=30_000),
             email_verification: EmailVerification::read(vars, email_and_password.require_email_verification),
@@ -138,21 +142,11 @@ impl Config {
             session: SessionOptions::read(vars),
             social: SocialOptions::read(vars, environment),
             organization: OrganizationOptions::read(vars),
+            data: DataLimits::read(vars),
             rate_limit: options::rate_limit(vars, environment),
         };
         let problems = std::mem::take(&mut vars.problems);
         if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
-    }
-
-    /// How long a body of that `content-type` may be: rows more than the rest.
-    #[must_use]
-    pub fn max_bytes(&self, content_type: Option<&str>) -> usize {
-        let is_rows = |media: &str| {
-            ["text/csv", "application/x-ndjson", "application/ndjson", "application/jsonl"]
-                .iter()
-                .any(|rows| media.starts_with(rows))
-        };
-        if content_type.is_some_and(is_rows) { self.max_upload_bytes } else { self.max_body_bytes }
     }
 
     /// Whether cookies carry `Secure` and the `__Secure-` prefix: with an https base URL, or, without one, in production.

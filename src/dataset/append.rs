@@ -1,14 +1,20 @@
 //! Rows that come in.
 use super::{
     Dataset,
-    rows::{self, Ready, RowError},
+    reader::{Reader, Sink},
+    rows::{Refused, RowError, Rows},
     sql,
+    upload::Filling,
 };
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
     id::DatasetId,
-    operation::{Output, input::Text},
+    operation::{
+        Output,
+        input::Text,
+        upload::{Format, Upload},
+    },
     store,
 };
 use schemars::JsonSchema;
@@ -26,7 +32,7 @@ pub enum OnError {
     Skip,
 }
 
-/// Rows for a dataset: exactly one of rows, csv and ndjson.
+/// Rows for a dataset: exactly one of rows, csv and ndjson. REST: or none of them, and the rows as the body.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRows {
@@ -57,7 +63,7 @@ pub struct Appended {
     /// How many were added.
     pub added: u64,
     /// How many did not fit.
-    pub skipped: usize,
+    pub skipped: u64,
     /// The first 100 of those.
     pub errors: Vec<RowError>,
     /// How many rows the dataset has now.
@@ -71,46 +77,66 @@ impl Output for Appended {}
 /// Adds rows to a dataset.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`; `Invalid` if a row does not fit, unless it is to be skipped; `Conflict` if the
-/// organization may have no more rows.
-pub async fn append(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows) -> Result<Appended> {
-    take(cx, db, new, false).await
+/// `NotFound`, `OrgPermission`; `Invalid` if a row does not fit, unless it is to be skipped; `QuotaExceeded`; `Conflict` if
+/// the dataset has just changed.
+pub async fn append(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Upload>) -> Result<Appended> {
+    take(cx, db, new, body, false).await
 }
 
 /// Replaces the rows of a dataset.
 ///
 /// # Errors
 /// Those of [`append`].
-pub async fn replace(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows) -> Result<Appended> {
-    take(cx, db, new, true).await
+pub async fn replace(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Upload>) -> Result<Appended> {
+    take(cx, db, new, body, true).await
 }
 
-async fn take(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, replaces: bool) -> Result<Appended> {
+async fn take(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Upload>, replaces: bool) -> Result<Appended> {
     let dataset: Dataset = db.first_owned(sql::DATASET, sql::SHOW, &new.id).await?;
     let table = dataset.table();
-    let ready = match (&new.rows, &new.csv, &new.ndjson) {
-        (Some(objects), None, None) => rows::of_objects(&table, objects),
-        (None, Some(csv), None) => rows::of_csv(&table, csv)?,
-        (None, None, Some(ndjson)) => rows::of_ndjson(&table, ndjson),
-        _ => return Err(Error::invalid("input", "give exactly one of rows, csv and ndjson")),
+    let key = new.idempotency_key.as_ref().map(Text::as_str);
+    let mut rows = Rows::new(&table, new.on_error);
+    let mut filling = Filling::new(cx, db.store(), &table, replaces, key)?;
+    let read = match (body, &new.rows, &new.csv, &new.ndjson) {
+        (Some(body), None, None, None) => filling.fill(&mut rows, body).await,
+        (None, Some(objects), None, None) => read_objects(objects, &mut rows),
+        (None, None, Some(csv), None) => Reader::read(Format::Csv, csv.as_bytes(), &mut rows),
+        (None, None, None, Some(ndjson)) => Reader::read(Format::Ndjson, ndjson.as_bytes(), &mut rows),
+        _ => Err(Error::invalid("input", "give the rows once: as rows, csv or ndjson, or as the body")),
     };
-    if ready.refused > 0 && new.on_error == OnError::Reject {
-        return Err(refused(&ready));
+    let chunks = read.and_then(|()| rows.take());
+    let is_rejected = rows.are_rejected();
+    let refused = rows.refused();
+    let chunks = if is_rejected { chunks.and_then(|_| Err(rejected(&refused))) } else { chunks };
+    let store::Appended { added, row_count, version } = filling.finish(chunks).await?;
+    Ok(Appended { added, skipped: refused.count, errors: refused.errors, row_count, version })
+}
+
+/// Reads a list that is JSON already. A number that has lost digits by then is refused.
+fn read_objects(objects: &[Map<String, Value>], sink: &mut dyn Sink) -> Result<()> {
+    for object in objects {
+        match object.values().find(|value| is_rounded(value)) {
+            Some(value) => sink.refuse(&value.to_string(), "a number below 2^64, or the rows as csv or ndjson".into()),
+            None => Reader::read(Format::Ndjson, &serde_json::to_vec(object).map_err(Error::internal)?, sink)?,
+        }
     }
-    let key = new.idempotency_key.map(|key| key.as_str().to_owned());
-    let append = store::Append { table, replaces, chunks: ready.chunks, key, now: cx.now() };
-    let store::Appended { added, row_count, version } = db.store().append(append).await?;
-    Ok(Appended { added, skipped: ready.refused, errors: ready.errors, row_count, version })
+    Ok(())
+}
+
+/// Whether the number may have had more digits than a double has: it was whole, and no 64 bits hold it.
+fn is_rounded(value: &Value) -> bool {
+    let double = value.as_number().filter(|number| number.is_f64()).and_then(serde_json::Number::as_f64);
+    double.is_some_and(|double| double.abs() >= 18_446_744_073_709_551_616.0)
 }
 
 /// Tells the first few.
-fn refused(ready: &Ready) -> Error {
-    let told = ready.errors.iter().take(5).map(|RowError { row, column, value, expected }| {
+fn rejected(refused: &Refused) -> Error {
+    let told = refused.errors.iter().take(5).map(|RowError { row, column, value, expected }| {
         let column = column.as_ref().map(|column| format!(", column {column}")).unwrap_or_default();
         format!("row {row}{column}: {value:?} is not {expected}")
     });
     let told: Vec<_> = told.collect();
-    let more = ready.refused - told.len();
+    let more = refused.count - told.len() as u64;
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     Error::invalid("rows", format!("{}{more}. Nothing was added.", told.join("; ")))
 }

@@ -3,29 +3,60 @@ use crate::{
     store::{Column, ColumnType},
     time::{civil_from_days, days_from_civil},
 };
-use serde_json::Value;
+use std::borrow::Cow;
 
 /// The largest whole number that a JavaScript number holds with its neighbours.
 const MAX_WHOLE: i64 = (1 << 53) - 1;
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 1_000_000;
+/// `2026-01-31`
+const DAY_BYTES: usize = 10;
 
-/// The value for a column, or what was expected there.
+/// A value as a column holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// None.
+    Null,
+    /// A text, or a date as one.
+    Text(Cow<'a, str>),
+    /// A whole number; of a boolean 0 or 1.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+}
+
+impl Cell<'_> {
+    /// Adds the value to `json`, as JSON.
+    pub fn write(&self, json: &mut Vec<u8>) {
+        // To memory, and of values that JSON has: none fails.
+        let _ = match self {
+            Self::Null => serde_json::to_writer(json, &()),
+            Self::Text(text) => serde_json::to_writer(json, text.as_ref()),
+            Self::Whole(whole) => serde_json::to_writer(json, whole),
+            Self::Number(number) => serde_json::to_writer(json, number),
+        };
+    }
+}
+
+/// The value for a column of a value in JSON, or what was expected there. A number is read from its digits, so that none
+/// is rounded before it is seen.
 ///
 /// # Errors
 /// What the column takes.
-pub fn of_json(column: &Column, value: &Value) -> Result<Value, &'static str> {
-    match (column.r#type, value) {
-        (_, Value::Null) => null(column),
-        (ColumnType::Text, Value::String(text)) => a_text(text),
-        (ColumnType::Text, _) => Err("a text"),
-        (ColumnType::Boolean, Value::Bool(flag)) => Ok(u8::from(*flag).into()),
+pub fn of_json<'a>(column: &Column, json: &'a str) -> Result<Cell<'a>, &'static str> {
+    let first = json.as_bytes().first().copied().unwrap_or_default();
+    match (column.r#type, first) {
+        (_, b'n') => null(column),
+        (ColumnType::Text, b'"') => a_text(string(json).ok_or(TEXT)?),
+        (ColumnType::Text, _) => Err(TEXT),
+        (ColumnType::Boolean, b't') => Ok(Cell::Whole(1)),
+        (ColumnType::Boolean, b'f') => Ok(Cell::Whole(0)),
         (ColumnType::Boolean, _) => Err("true or false"),
-        (ColumnType::Date, Value::String(text)) => a_date(text),
+        (ColumnType::Date, b'"') => a_date(string(json).ok_or(DATE)?),
         (ColumnType::Date, _) => Err(DATE),
-        (ColumnType::Integer, Value::Number(number)) => a_whole(&number.to_string()),
+        (ColumnType::Integer, b'-' | b'0'..=b'9') => a_whole(json),
         (ColumnType::Integer, _) => Err(WHOLE),
-        (ColumnType::Decimal, Value::Number(number)) => a_decimal(&number.to_string()),
+        (ColumnType::Decimal, b'-' | b'0'..=b'9') => a_decimal(json),
         (ColumnType::Decimal, _) => Err(DECIMAL),
     }
 }
@@ -34,72 +65,80 @@ pub fn of_json(column: &Column, value: &Value) -> Result<Value, &'static str> {
 ///
 /// # Errors
 /// What the column takes.
-pub fn of_text(column: &Column, text: &str) -> Result<Value, &'static str> {
+pub fn of_text<'a>(column: &Column, text: &'a str) -> Result<Cell<'a>, &'static str> {
     if text.is_empty() && (column.nullable || column.r#type != ColumnType::Text) {
         return null(column);
     }
     let trimmed = text.trim();
     match column.r#type {
-        ColumnType::Text => a_text(text),
+        ColumnType::Text => a_text(text.into()),
         ColumnType::Integer => a_whole(trimmed),
         ColumnType::Decimal => a_decimal(trimmed),
-        ColumnType::Date => a_date(trimmed),
-        ColumnType::Boolean => match trimmed.to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(1.into()),
-            "false" | "0" => Ok(0.into()),
-            _ => Err("true or false"),
-        },
+        ColumnType::Date => a_date(trimmed.into()),
+        ColumnType::Boolean if trimmed == "1" || trimmed.eq_ignore_ascii_case("true") => Ok(Cell::Whole(1)),
+        ColumnType::Boolean if trimmed == "0" || trimmed.eq_ignore_ascii_case("false") => Ok(Cell::Whole(0)),
+        ColumnType::Boolean => Err("true or false"),
     }
 }
 
+const TEXT: &str = "a text";
 const DATE: &str = "a day such as 2026-01-31, or an instant such as 2026-01-31T09:30:00Z";
 const WHOLE: &str = "a whole number within ±9007199254740991 (2^53 - 1)";
 const DECIMAL: &str = "a number";
 
-const fn null(column: &Column) -> Result<Value, &'static str> {
-    if column.nullable { Ok(Value::Null) } else { Err("a value: the column may not be null") }
+/// The text that a string of JSON stands for.
+fn string(json: &str) -> Option<Cow<'_, str>> {
+    match serde_json::from_str::<&str>(json) {
+        Ok(text) => Some(text.into()),
+        // It has escapes.
+        Err(_) => serde_json::from_str::<String>(json).ok().map(Into::into),
+    }
 }
 
-fn a_text(text: &str) -> Result<Value, &'static str> {
+const fn null<'a>(column: &Column) -> Result<Cell<'a>, &'static str> {
+    if column.nullable { Ok(Cell::Null) } else { Err("a value: the column may not be null") }
+}
+
+fn a_text(text: Cow<'_, str>) -> Result<Cell<'_>, &'static str> {
     if text.contains('\0') {
         Err("a text without NUL")
     } else if text.len() > MAX_TEXT {
         Err("a text of at most 1000000 bytes")
     } else {
-        Ok(text.into())
+        Ok(Cell::Text(text))
     }
 }
 
-fn a_whole(text: &str) -> Result<Value, &'static str> {
+fn a_whole<'a>(text: &str) -> Result<Cell<'a>, &'static str> {
     // JSON may write 5 as 5.0.
     let digits =
         text.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
     let number: Option<i64> = digits.parse().ok();
-    number.filter(|number| (-MAX_WHOLE..=MAX_WHOLE).contains(number)).map(Value::from).ok_or(WHOLE)
+    number.filter(|number| (-MAX_WHOLE..=MAX_WHOLE).contains(number)).map(Cell::Whole).ok_or(WHOLE)
 }
 
 /// A fraction is the nearest double, as everywhere; a whole number that no double is, is refused.
-fn a_decimal(text: &str) -> Result<Value, &'static str> {
+fn a_decimal<'a>(text: &str) -> Result<Cell<'a>, &'static str> {
     let is_written = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     let number: f64 = text.parse().ok().filter(|number: &f64| is_written && number.is_finite()).ok_or(DECIMAL)?;
     let is_whole = text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit());
     if is_whole && number.abs() >= 9_007_199_254_740_992.0 && format!("{number:.0}") != text.trim_start_matches('+') {
         return Err("a number that a double holds exactly");
     }
-    Ok(number.into())
+    Ok(Cell::Number(number))
 }
 
 /// A day as `2026-01-31`; an instant as UTC with milliseconds, so that texts sort as instants do.
-fn a_date(text: &str) -> Result<Value, &'static str> {
-    date(text).map(Value::from).ok_or(DATE)
+fn a_date(text: Cow<'_, str>) -> Result<Cell<'_>, &'static str> {
+    if text.len() == DAY_BYTES && day_number(&text).is_some() {
+        return Ok(Cell::Text(text));
+    }
+    date(&text).map(|date| Cell::Text(date.into())).ok_or(DATE)
 }
 
 fn date(text: &str) -> Option<String> {
     let (day, rest) = (text.get(..10)?, text.get(10..)?);
     let days = day_number(day)?;
-    if rest.is_empty() {
-        return Some(day.to_owned());
-    }
     let clock = rest.strip_prefix(['T', 't', ' '])?;
     let (clock, offset_min) = zone(clock)?;
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
@@ -158,10 +197,16 @@ fn digits(text: &str, count: usize) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn column(r#type: ColumnType) -> Column {
         Column { id: "c".into(), name: "c".into(), r#type, nullable: false }
+    }
+
+    fn json(cell: Cell<'_>) -> Value {
+        let mut json = vec![];
+        cell.write(&mut json);
+        serde_json::from_slice(&json).unwrap()
     }
 
     #[test]
@@ -184,10 +229,17 @@ mod tests {
             (Date, "2026-01-31 00:30", json!("2026-01-31T00:30:00.000Z")),
             (Date, "2025-12-31T23:30:15.5-0100", json!("2026-01-01T00:30:15.500Z")),
         ] {
-            assert_eq!(of_text(&column(r#type), text), Ok(value), "{text}");
+            assert_eq!(of_text(&column(r#type), text).map(json), Ok(value), "{text}");
         }
-        assert_eq!(of_json(&column(Boolean), &json!(true)), Ok(json!(1)));
-        assert_eq!(of_json(&column(Integer), &json!(5.0)), Ok(json!(5)));
+        for (r#type, text, value) in [
+            (Boolean, "true", json!(1)),
+            (Integer, "5.0", json!(5)),
+            (Decimal, "1e300", json!(1e300)),
+            (Decimal, "18446744073709551616", json!(18_446_744_073_709_551_616.0)),
+            (Text, r#""\u00e9\n""#, json!("é\n")),
+        ] {
+            assert_eq!(of_json(&column(r#type), text).map(json), Ok(value), "{text}");
+        }
     }
 
     #[test]
@@ -216,15 +268,19 @@ mod tests {
             assert!(of_text(&column(r#type), text).is_err(), "{text}");
         }
         for (r#type, value) in [
-            (Text, json!(1)),
-            (Boolean, json!(1)),
-            (Integer, json!("1")),
-            (Decimal, json!("1")),
-            (Date, json!(1)),
-            (Text, json!(null)),
-            (Integer, json!(1.5)),
+            (Text, "1"),
+            (Text, r#""\ud800""#),
+            (Text, "{}"),
+            (Boolean, "1"),
+            (Integer, r#""1""#),
+            (Decimal, r#""1""#),
+            (Date, "1"),
+            (Text, "null"),
+            (Integer, "1.5"),
+            (Integer, "12345678901234567890123"),
+            (Decimal, "18446744073709551617"),
         ] {
-            assert!(of_json(&column(r#type), &value).is_err(), "{value}");
+            assert!(of_json(&column(r#type), value).is_err(), "{value}");
         }
     }
 }

@@ -44,6 +44,19 @@ impl ColumnName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name that a header such as `Order date` stands for: `Order_date`. None if nothing of it is left.
+    #[must_use]
+    pub fn of_header(header: &str) -> Option<Self> {
+        let words: Vec<_> =
+            header.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        let mut name = words.join("_");
+        if name.starts_with(|c: char| c.is_ascii_digit()) {
+            name.insert(0, '_');
+        }
+        name.truncate(MAX_NAME);
+        Self::try_from(name).ok()
+    }
 }
 
 impl TryFrom<String> for ColumnName {
@@ -165,6 +178,21 @@ mod tests {
     fn a_column_reads_and_writes_as_documented() {
         let value = json!([{ "name": "amount", "type": "decimal", "nullable": false }]);
         assert_eq!(serde_json::to_value(columns(value.clone()).unwrap()).unwrap(), value);
+    }
+
+    #[test]
+    fn a_header_stands_for_a_name() {
+        for (header, name) in [
+            ("amount", "amount"),
+            (" Order date (UTC) ", "Order_date_UTC"),
+            ("2026", "_2026"),
+            ("a__b", "a_b"),
+            ("Stra\u{df}e", "Stra_e"),
+        ] {
+            assert_eq!(ColumnName::of_header(header).unwrap().as_str(), name);
+        }
+        assert!(ColumnName::of_header("\u{20ac}").is_none());
+        assert_eq!(ColumnName::of_header(&"a".repeat(70)).unwrap().as_str().len(), MAX_NAME);
     }
 
     #[test]

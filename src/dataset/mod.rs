@@ -20,10 +20,12 @@ mod cell;
 mod column;
 pub mod operations;
 mod query;
+mod reader;
 mod rows;
 pub mod sql;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use append::{Appended, NewRows, OnError, append, replace};
 pub use column::{ColumnDef, ColumnName, Columns};
@@ -112,9 +114,10 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<DatasetId>) -> 
 /// Creates an empty dataset.
 ///
 /// # Errors
-/// `Conflict` if the name is taken; `NotAMember` if the caller or the organization is gone by now.
+/// `Conflict` if the name is taken; `QuotaExceeded`; `NotAMember` if the caller or the organization is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dataset> {
     let id = DatasetId::generate(cx.now(), cx.random())?;
+    let most = cx.data_limits().datasets;
     let row = [
         (&id).into(),
         (&new.name).into(),
@@ -122,9 +125,14 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
         bounded_json("columns", &new.columns.identified(&[], cx.random())?)?,
         cx.user_id().into(),
         cx.now().into(),
+        i64::from(most).into(),
     ];
     let created = db.first(sql::CREATE, row).await.map_err(|error| caller_is_gone(name_taken(error, &new.name)))?;
-    created.ok_or_else(|| Error::internal("an insert returned no row"))
+    created.ok_or_else(|| {
+        Error::QuotaExceeded(format!(
+            "Your organization may have at most {most} datasets. Delete one that is no longer used."
+        ))
+    })
 }
 
 /// Changes a dataset's name, description or columns.

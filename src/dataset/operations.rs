@@ -18,13 +18,13 @@ crate::operations! {
     dataset_show GET "/api/datasets/{id}" [Read Dataset] super::show: ById<DatasetId> => Dataset;
     /// Change a dataset's name, description or columns.
     dataset_update PATCH "/api/datasets/{id}" [Update Dataset] super::update: DatasetPatch => Dataset;
-    /// Add rows to a dataset: as `rows`, `csv` with a header, or `ndjson`. REST also takes them as the body, with
-    /// `content-type: text/csv` or `application/x-ndjson` and the rest in the query.
+    /// Add rows to a dataset: as `rows`, `csv` with a header, or `ndjson`. REST also takes them as the body, up to 100 MB:
+    /// `text/csv`, `application/x-ndjson`, or a list as `application/json`, with the rest of the input in the query.
     /// All rows are added or none, unless `onError` is `skip`. With an `idempotencyKey` (REST: the header
     /// `Idempotency-Key`), sent again within a day, the same rows are added once.
-    dataset_append POST "/api/datasets/{id}/append" [Update Dataset] super::append: NewRows => Appended;
+    dataset_append POST "/api/datasets/{id}/append" [Update Dataset, rows] super::append: NewRows => Appended;
     /// Replace all rows of a dataset, in one step. Takes what dataset_append takes.
-    dataset_replace POST "/api/datasets/{id}/replace" [Update Dataset] super::replace: NewRows => Appended;
+    dataset_replace POST "/api/datasets/{id}/replace" [Update Dataset, rows] super::replace: NewRows => Appended;
     /// Run one SELECT over the organization's datasets, each a table by its name.
     /// SQLite's dialect, read-only: joins, CTEs that are not recursive, subqueries, window functions and aggregates. Dates
     /// are texts such as 2026-01-31, booleans 0 and 1.

@@ -9,9 +9,9 @@ crate::org_sql! {
     /// Every dataset: what SQL can name.
     ALL_OF_THEM = "select id, name, description, columns as columns_json, created_by, created_at, updated_at from dataset
         where org_id = ?1 order by id";
-    /// Returns the new row.
+    /// Returns the new row; none if there are `?8` already.
     CREATE = "insert into dataset (org_id, id, name, description, columns, created_by, created_at, updated_at)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+        select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 where (select count(*) from dataset where org_id = ?1) < ?8
         returning id, name, description, columns as columns_json, created_by, created_at, updated_at";
 }
 

@@ -53,6 +53,7 @@ async fn send(request: Outgoing, signal: &AbortSignal) -> worker::Result<Option<
     let mut answer = worker::Fetch::Request(request).send_with_signal(signal).await?;
     let status = answer.status_code();
     // An answer without a body has no stream.
-    let Ok(chunks) = answer.stream() else { return Ok(Some(Incoming { status, body: vec![] })) };
-    Ok(read_chunks(chunks, MAX_BYTES).await?.map(|body| Incoming { status, body }))
+    let Ok(mut chunks) = answer.stream() else { return Ok(Some(Incoming { status, body: vec![] })) };
+    let body = read_chunks(&mut chunks, MAX_BYTES).await?;
+    Ok((body.len() <= MAX_BYTES).then_some(Incoming { status, body }))
 }

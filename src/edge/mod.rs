@@ -8,6 +8,7 @@ use crate::{
     random::Random,
     rate_limit::RateLimiter,
     routes,
+    stream::Stream,
     time::Timestamp,
 };
 use futures_util::StreamExt;
@@ -72,16 +73,15 @@ async fn read(mut request: worker::Request, config: &Config) -> Result<Request, 
     let (origin, path, query) = split(&url);
     let method = http::Method::from_bytes(request.inner().method().as_bytes()).map_err(Error::internal)?;
     let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let max_body_bytes =
-        config.max_bytes(headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str()));
+    let longest = config.max_body_bytes.max(config.max_upload_bytes);
     let declared = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse::<usize>().ok());
-    if declared.is_some_and(|bytes| bytes > max_body_bytes) {
-        return Err(Error::PayloadTooLarge(max_body_bytes));
+    if declared.is_some_and(|bytes| bytes > longest) {
+        return Err(Error::PayloadTooLarge(longest));
     }
-    let body = if matches!(request.method(), Method::Get | Method::Head) {
-        vec![]
+    let (body, rest) = if matches!(request.method(), Method::Get | Method::Head) {
+        (vec![], None)
     } else {
-        read_body(&mut request, max_body_bytes).await?
+        read_body(&mut request, config.max_body_bytes).await?
     };
     Ok(Request {
         method,
@@ -90,6 +90,7 @@ async fn read(mut request: worker::Request, config: &Config) -> Result<Request, 
         query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         headers,
         body,
+        rest,
     })
 }
 
@@ -103,23 +104,26 @@ fn split(url: &str) -> (&str, &str, &str) {
     (origin, path, query)
 }
 
-async fn read_body(request: &mut worker::Request, max_body_bytes: usize) -> Result<Vec<u8>, Error> {
+/// The body; what is longer than `max_body_bytes`, as its beginning and the rest.
+async fn read_body(request: &mut worker::Request, max_body_bytes: usize) -> Result<(Vec<u8>, Option<Stream>), Error> {
     // A request without a body has no stream.
-    let Ok(chunks) = request.stream() else { return Ok(vec![]) };
-    let body = read_chunks(chunks, max_body_bytes).await.map_err(|error| Error::internal(error.to_string()))?;
-    body.ok_or(Error::PayloadTooLarge(max_body_bytes))
+    let Ok(mut chunks) = request.stream() else { return Ok((vec![], None)) };
+    let body = read_chunks(&mut chunks, max_body_bytes).await.map_err(|error| Error::internal(error.to_string()))?;
+    let rest = (body.len() > max_body_bytes).then(|| {
+        Stream::new(chunks.map(|chunk| chunk.map_err(|_| Error::invalid("body", "broke off: send it again"))))
+    });
+    Ok((body, rest))
 }
 
-/// Reads no more than one chunk past the limit, whatever length was declared; nothing if that is too long.
-async fn read_chunks(mut chunks: worker::ByteStream, max_bytes: usize) -> worker::Result<Option<Vec<u8>>> {
+/// Reads no more than one chunk past so many bytes, whatever length was declared.
+async fn read_chunks(chunks: &mut worker::ByteStream, max_bytes: usize) -> worker::Result<Vec<u8>> {
     let mut body = vec![];
-    while let Some(chunk) = chunks.next().await {
+    while body.len() <= max_bytes
+        && let Some(chunk) = chunks.next().await
+    {
         body.extend(chunk?);
-        if body.len() > max_bytes {
-            return Ok(None);
-        }
     }
-    Ok(Some(body))
+    Ok(body)
 }
 
 fn write(response: Response) -> worker::Result<worker::Response> {

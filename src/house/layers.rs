@@ -29,6 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const WORDS: &[(&str, &[&str])] = &[
     ("id", &["random", "time", "error"]),
     ("random", &["error"]),
+    ("stream", &["error"]),
     ("error", &["policy"]),
     ("policy", &[]),
     ("html", &[]),

@@ -134,6 +134,7 @@ impl World {
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             body: if body.is_null() { vec![] } else { body.to_string().into_bytes() },
+            rest: None,
         }
     }
 

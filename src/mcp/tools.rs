@@ -61,7 +61,7 @@ impl Tools {
             Some(arguments) if arguments.is_object() => arguments.clone(),
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
-        Ok(match operation.call(cx, || Ok(arguments)).await {
+        Ok(match operation.call(cx, || Ok(arguments.into())).await {
             Ok(answer) => (told(&answer.json, false), None),
             Err(error) => (told(&Response::from(&error).body, true), Some(error)),
         })

@@ -19,6 +19,7 @@ pub mod input;
 pub mod openapi;
 pub mod page;
 pub mod tagged;
+pub mod upload;
 
 /// What an operation does to the organization's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,21 @@ pub struct Answer {
     pub version: Option<Timestamp>,
 }
 
-type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Value) -> LocalBoxFuture<'a, Result<Answer>>;
+/// What an operation is given.
+pub struct Input {
+    /// Its fields.
+    pub fields: Value,
+    /// Rows beside them, for an operation that takes some.
+    pub rows: Option<upload::Upload>,
+}
+
+impl From<Value> for Input {
+    fn from(fields: Value) -> Self {
+        Self { fields, rows: None }
+    }
+}
+
+type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Input) -> LocalBoxFuture<'a, Result<Answer>>;
 
 /// One operation.
 pub struct Operation {
@@ -92,6 +107,8 @@ pub struct Operation {
     pub path: &'static str,
     /// What the caller's roles must grant. `None`: being a member is enough, and no rows are reached.
     pub permission: Option<Permission>,
+    /// Whether rows may come with the input.
+    pub takes_rows: bool,
     /// The input's JSON schema. Not in the Worker: it serves `docs/openapi.json`, which a test makes from these.
     #[cfg(not(target_arch = "wasm32"))]
     pub input: fn(&mut SchemaGenerator) -> Schema,
@@ -109,7 +126,7 @@ impl Operation {
     ///
     /// # Errors
     /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
-    pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Value>) -> Result<Answer> {
+    pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
         (self.run)(cx, db, input()?).await
     }
@@ -151,8 +168,9 @@ pub fn written(output: &impl Output) -> Result<Answer> {
 }
 
 /// Declares a feature's operations, one a line after its manual:
-/// `name METHOD "path" action resource function: Input -> Output;`, or `member` in place of action and resource for one
-/// that needs a membership alone and reaches no rows.
+/// `name METHOD "path" [Action Resource] function: Input => Output;`, or `member` in place of action and resource for one
+/// that needs a membership alone and reaches no rows. With `[Action Resource, rows]` the function is given what rows come
+/// with the input, too.
 #[macro_export]
 macro_rules! operations {
     (@permission member) => { None };
@@ -162,9 +180,25 @@ macro_rules! operations {
             action: $crate::policy::Action::$action,
         })
     };
+    (@takes_rows) => { false };
+    (@takes_rows rows) => { true };
+    (@run_as rows, $($permission:ident)+, $function:path, $input:ty, $output:ty) => {
+        $crate::operations!(@run rows $function, $input, $output)
+    };
+    (@run_as , $($permission:ident)+, $function:path, $input:ty, $output:ty) => {
+        $crate::operations!(@run $($permission)+ $function, $input, $output)
+    };
     (@run member $function:path, $input:ty, $output:ty) => {
         |cx, _, input| Box::pin(async move {
-            let output: $output = $function(cx, $crate::operation::input::read::<$input>(input)?).await?;
+            let output: $output = $function(cx, $crate::operation::input::read::<$input>(input.fields)?).await?;
+            $crate::operation::written(&output)
+        })
+    };
+    (@run rows $function:path, $input:ty, $output:ty) => {
+        |cx, db, input| Box::pin(async move {
+            let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
+            let fields = $crate::operation::input::read::<$input>(input.fields)?;
+            let output: $output = $function(cx, &db, fields, input.rows).await?;
             $crate::operation::written(&output)
         })
     };
@@ -172,13 +206,13 @@ macro_rules! operations {
         |cx, db, input| Box::pin(async move {
             // `Operation::call` hands over the rows of every operation that names a permission.
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
-            let output: $output = $function(cx, &db, $crate::operation::input::read::<$input>(input)?).await?;
+            let output: $output = $function(cx, &db, $crate::operation::input::read::<$input>(input.fields)?).await?;
             $crate::operation::written(&output)
         })
     };
     ($(
         $(#[doc = $doc:literal])+
-        $name:ident $method:ident $path:literal [$($permission:ident)+] $function:path: $input:ty => $output:ty;
+        $name:ident $method:ident $path:literal [$($permission:ident)+ $(, $rows:ident)?] $function:path: $input:ty => $output:ty;
     )+) => {
         /// This feature's operations.
         pub const OPERATIONS: &[$crate::operation::Operation] = &[$($crate::operation::Operation {
@@ -191,7 +225,8 @@ macro_rules! operations {
             input: |schemas| schemas.subschema_for::<$input>(),
             #[cfg(not(target_arch = "wasm32"))]
             output: |schemas| schemas.subschema_for::<$output>(),
-            run: $crate::operations!(@run $($permission)+ $function, $input, $output),
+            takes_rows: $crate::operations!(@takes_rows $($rows)?),
+            run: $crate::operations!(@run_as $($rows)?, $($permission)+, $function, $input, $output),
         }),+];
     };
 }

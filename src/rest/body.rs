@@ -1,6 +1,10 @@
 //! A body as a JSON object in which no field is given twice. Of two, `serde_json` would take the last, another reader the
 //! first (RFC 8259 §4).
-use crate::{Error, Result, api::Request};
+use crate::{
+    Error, Result,
+    api::Request,
+    operation::upload::{Format, Upload},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, MapAccess, SeqAccess, Visitor},
@@ -28,6 +32,28 @@ pub fn read(request: &Request) -> Result<Map<String, Value>> {
         Err(error) if error.is_data() => Err(Error::invalid("body", error.to_string())),
         Err(error) => Err(Error::NotJson(error.to_string())),
     }
+}
+
+/// How the rows are written that the body is, if it is rows.
+pub fn rows(request: &Request) -> Option<Format> {
+    match request.media_type()?.as_str() {
+        "text/csv" => Some(Format::Csv),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Some(Format::Ndjson),
+        "application/json" if request.body.trim_ascii_start().starts_with(b"[") => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// The body as rows.
+///
+/// # Errors
+/// `PayloadTooLarge`, if it says so before it is read.
+pub fn upload(format: Format, request: &Request, max_bytes: usize) -> Result<Upload> {
+    let declared = request.header("content-length").and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|bytes| bytes > max_bytes) {
+        return Err(Error::PayloadTooLarge(max_bytes));
+    }
+    Ok(Upload::new(format, request.body.clone(), request.rest.as_ref(), max_bytes))
 }
 
 /// The body as the field of that name.

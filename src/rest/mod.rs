@@ -7,13 +7,13 @@ use crate::{
     Error, Result,
     access::{self, App},
     api::{Request, Response, origin},
-    operation::Operation,
+    operation::{Input, Operation},
     operations, path,
     policy::Action,
     time::Timestamp,
 };
 use http::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Answers a request for an operation.
 ///
@@ -21,9 +21,19 @@ use serde_json::Value;
 /// The operation's, and those of a request that is none: see `api::codes`.
 pub async fn answer(app: &App, request: &Request) -> Result<Response> {
     let (operation, params) = find(request)?;
+    let rows = if operation.takes_rows { body::rows(request) } else { None };
+    if rows.is_none() {
+        request.within(app.config.max_body_bytes)?;
+    }
     origin::check(request, &app.config, app.runtime)?;
     let cx = access::enter(app, request).await?;
-    let answer = operation.call(&cx, || input(operation, request, params)).await?;
+    let answer = operation
+        .call(&cx, || {
+            let fields = input(operation, request, params, rows.is_some())?;
+            let rows = rows.map(|format| body::upload(format, request, app.config.max_upload_bytes)).transpose()?;
+            Ok(Input { fields, rows })
+        })
+        .await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     let response = Response::json_bytes(status, answer.json).with_header("cache-control", "no-store");
@@ -49,14 +59,15 @@ fn find(request: &Request) -> Result<(&'static Operation, Params)> {
 }
 
 /// One object from all the places that a request can say something in; nothing may be said twice.
-fn input(operation: &Operation, request: &Request, params: Params) -> Result<Value> {
-    let mut input = body::read(request)?;
-    let takes_rows = ["rows", "csv", "ndjson"].iter().any(|rows| input.contains_key(*rows));
+fn input(operation: &Operation, request: &Request, params: Params, has_rows: bool) -> Result<Value> {
+    let mut input = if has_rows { Map::new() } else { body::read(request)? };
     let mut add = |name: &str, value: String| match input.insert(name.to_owned(), Value::String(value)) {
         None => Ok(()),
         Some(_) => Err(Error::invalid(name.to_owned(), "is given twice")),
     };
-    if takes_rows && let Some(key) = request.header("idempotency-key") {
+    if operation.takes_rows
+        && let Some(key) = request.header("idempotency-key")
+    {
         add("idempotencyKey", key.to_owned())?;
     }
     for (name, value) in params {

@@ -115,7 +115,7 @@ fn who_creates_for_an_organization_that_is_gone_by_then_is_no_member_of_it() {
             ("automation_update", json!({ "id": made["id"], "isEnabled": true }), true),
         ] {
             let operation = crate::operations::all().find(|operation| operation.name == name).unwrap();
-            let error = pollster::block_on(operation.call(&cx, || Ok(input))).err().unwrap();
+            let error = pollster::block_on(operation.call(&cx, || Ok(input.into()))).err().unwrap();
             // Of several foreign keys SQLite does not say which broke, and asking would cost a third round trip: where a
             // parent is named, it is said to be gone.
             let names_parent = has_parent && matches!(error, Error::Invalid { .. } | Error::NotFound(_));

@@ -1,55 +1,68 @@
 //! Rows that come in.
-use super::{Append, Appended, Engine, MAX_ROWS, MAX_STORED_BYTES, StoreError, Stored, definition, engine::whole};
-use crate::{db::Bind, id::Id};
+use super::{Append, Appended, Engine, StoreError, Stored, Table, definition, engine::whole, upload};
+use crate::{
+    db::Bind,
+    id::{DatasetId, Id},
+    time::Timestamp,
+};
 use serde_json::Value;
 
 /// Adds the rows, or takes them in the place of those that are there: all of them, or none.
 pub fn append(engine: &dyn Engine, append: &Append) -> Stored<Appended> {
     definition::prepare(engine)?;
+    upload::sweep(engine, append.now)?;
     let table = &append.table;
-    if let Some(answer) = answered(engine, append)? {
+    if let Some(answer) = answered(engine, &table.id, append.key.as_deref(), append.now)? {
+        if let Some(staged) = &append.staged {
+            upload::discard(engine, &staged.upload)?;
+        }
         return Ok(answer);
     }
     let known = definition::reconcile(engine, table)?;
-    if append.replaces {
-        engine.run(&format!("delete from {}", table.id), &[])?;
+    match &append.staged {
+        Some(staged) => upload::take(engine, append, staged)?,
+        None if append.replaces => drop(engine.run(&format!("delete from {}", table.id), &[])?),
+        None => {}
     }
-    let before = if append.replaces { 0 } else { known.row_count };
-    let names: Vec<_> = table.columns.iter().map(|column| format!("`{}`", column.name)).collect();
-    let values: Vec<_> = (0..names.len()).map(|at| format!("value ->> {at}")).collect();
-    let insert =
-        format!("insert into {} ({}) select {} from json_each(?1)", table.id, names.join(", "), values.join(", "));
-    for chunk in &append.chunks {
-        engine.run(&insert, &[chunk.into()])?;
-    }
+    insert(engine, table, table.id.as_str(), &append.chunks)?;
     definition::index(engine, table)?;
-    let count = engine.run(&format!("select count(*) from {}", table.id), &[])?;
-    let row_count = count.first().and_then(|row| row.first()).map_or(0, whole);
+    let before = if append.replaces { 0 } else { known.row_count };
+    let row_count = rows_of(engine, table.id.as_str())?;
     let answer = Appended { added: row_count - before, row_count, version: known.version + 1 };
     definition::counted(engine, &table.id, row_count, answer.version)?;
-    within_quota(engine)?;
+    if append.replaces {
+        definition::rewritten(engine, &table.id)?;
+    }
+    let total = engine.run("select coalesce(sum(row_count), 0) from _dataset", &[])?;
+    append.limits.hold(total.first().and_then(|row| row.first()).map_or(0, whole), engine.size_bytes())?;
     keep(engine, append, &answer)?;
     Ok(answer)
 }
 
-fn within_quota(engine: &dyn Engine) -> Stored<()> {
-    let rows = engine.run("select coalesce(sum(row_count), 0) from _dataset", &[])?;
-    if rows.first().and_then(|row| row.first()).map_or(0, whole) > MAX_ROWS {
-        return Err(StoreError::Full(format!("An organization's datasets hold at most {MAX_ROWS} rows together.")));
-    }
-    if engine.size_bytes() > MAX_STORED_BYTES {
-        return Err(StoreError::Full(format!(
-            "An organization's datasets fill at most {MAX_STORED_BYTES} bytes together."
-        )));
-    }
-    Ok(())
+/// Adds chunks of rows to a table that has the columns of `table`.
+pub fn insert(engine: &dyn Engine, table: &Table, name: &str, chunks: &[String]) -> Stored<()> {
+    let names: Vec<_> = table.columns.iter().map(|column| format!("`{}`", column.name)).collect();
+    let values: Vec<_> = (0..names.len()).map(|at| format!("value ->> {at}")).collect();
+    let insert = format!("insert into {name} ({}) select {} from json_each(?1)", names.join(", "), values.join(", "));
+    chunks.iter().try_for_each(|chunk| engine.run(&insert, &[chunk.into()]).map(drop))
+}
+
+/// How many rows the table has. They are numbered from 1 without a gap: single rows are never deleted.
+pub fn rows_of(engine: &dyn Engine, name: &str) -> Stored<u64> {
+    let last = engine.run(&format!("select coalesce(max(rowid), 0) from {name}"), &[])?;
+    Ok(last.first().and_then(|row| row.first()).map_or(0, whole))
 }
 
 /// What the key was answered before, if it was within a day.
-fn answered(engine: &dyn Engine, append: &Append) -> Stored<Option<Appended>> {
-    let Some(key) = &append.key else { return Ok(None) };
-    engine.run("delete from _appended where at < ?1", &[append.now.plus_s(-86_400).into()])?;
-    let binds = [Bind::from(append.table.id.as_str()), key.into()];
+pub fn answered(
+    engine: &dyn Engine,
+    dataset: &DatasetId,
+    key: Option<&str>,
+    now: Timestamp,
+) -> Stored<Option<Appended>> {
+    let Some(key) = key else { return Ok(None) };
+    engine.run("delete from _appended where at < ?1", &[now.plus_s(-86_400).into()])?;
+    let binds = [Bind::from(dataset.as_str()), key.into()];
     let rows = engine.run("select answer from _appended where id = ?1 and key = ?2", &binds)?;
     let answer = rows.first().and_then(|row| row.first()).and_then(Value::as_str);
     answer.map(|json| serde_json::from_str(json).map_err(|error| StoreError::Failed(error.to_string()))).transpose()

@@ -1,5 +1,5 @@
 //! Tables that follow the definitions of their datasets.
-use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine};
+use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine, upload};
 use crate::{
     db::Bind,
     id::{DatasetId, Id},
@@ -7,9 +7,11 @@ use crate::{
 };
 use serde_json::Value;
 
-/// What the store knows of its datasets. `version` grows with every change of the rows.
+/// What the store knows of its datasets. `version` grows with every change of the rows; `rewritten` is the version at which
+/// rows last changed that were there, and not only more were added.
 const CREATE: &str = "create table if not exists _dataset (id text primary key, definition text not null,
-    row_count integer not null default 0, version integer not null default 0) strict";
+    row_count integer not null default 0, version integer not null default 0,
+    rewritten integer not null default 0) strict";
 
 /// Answers of appends that may be asked for again.
 const CREATE_APPENDED: &str =
@@ -32,7 +34,8 @@ pub struct Known {
 /// The store's own tables.
 pub fn prepare(engine: &dyn Engine) -> Stored<()> {
     engine.run(CREATE, &[])?;
-    engine.run(CREATE_APPENDED, &[]).map(drop)
+    engine.run(CREATE_APPENDED, &[])?;
+    upload::prepare(engine)
 }
 
 /// Brings the table of the dataset up to its definition; its rows stay. Whatever was interrupted before is made good:
@@ -55,6 +58,9 @@ pub fn reconcile(engine: &dyn Engine, table: &Table) -> Stored<Known> {
     remember(engine, table)?;
     let version = if known.table.columns == table.columns { known.version } else { known.version + 1 };
     counted(engine, &table.id, known.row_count, version)?;
+    if known.version != version {
+        rewritten(engine, &table.id)?;
+    }
     Ok(Known { table: table.clone(), row_count: known.row_count, version })
 }
 
@@ -78,6 +84,11 @@ pub fn counted(engine: &dyn Engine, id: &DatasetId, row_count: u64, version: u64
         .map(drop)
 }
 
+/// Notes that rows that were there are others now.
+pub fn rewritten(engine: &dyn Engine, id: &DatasetId) -> Stored<()> {
+    engine.run("update _dataset set rewritten = version where id = ?1", &[id.into()]).map(drop)
+}
+
 fn remember(engine: &dyn Engine, table: &Table) -> Stored<()> {
     let definition = serde_json::to_string(table).map_err(|error| StoreError::Failed(error.to_string()))?;
     let upsert = "insert into _dataset (id, definition) values (?1, ?2) on conflict do update set definition = ?2";
@@ -87,6 +98,7 @@ fn remember(engine: &dyn Engine, table: &Table) -> Stored<()> {
 /// Forgets a dataset and its rows.
 pub fn forget(engine: &dyn Engine, id: &DatasetId) -> Stored<()> {
     prepare(engine)?;
+    upload::forget(engine, Some(id))?;
     engine.run(&format!("drop table if exists {id}"), &[])?;
     engine.run("delete from _appended where id = ?1", &[id.into()])?;
     engine.run("delete from _dataset where id = ?1", &[id.into()]).map(drop)
@@ -95,10 +107,12 @@ pub fn forget(engine: &dyn Engine, id: &DatasetId) -> Stored<()> {
 /// Forgets every dataset.
 pub fn clear(engine: &dyn Engine) -> Stored<()> {
     prepare(engine)?;
+    upload::forget(engine, None)?;
     for row in engine.run("select id from _dataset", &[])? {
         let id = row.first().and_then(Value::as_str).unwrap_or_default();
         engine.run(&format!("drop table if exists {id}"), &[])?;
     }
+    engine.run("drop table _upload", &[])?;
     engine.run("drop table _appended", &[])?;
     engine.run("drop table _dataset", &[]).map(drop)
 }
@@ -106,6 +120,7 @@ pub fn clear(engine: &dyn Engine) -> Stored<()> {
 /// Forgets the datasets that were deleted while the store could not be told. One that was made after `live` was read is
 /// younger than an hour.
 pub fn sweep(engine: &dyn Engine, live: &[DatasetId], now: Timestamp) -> Stored<()> {
+    upload::sweep(engine, now)?;
     for row in engine.run("select id, definition from _dataset", &[])? {
         let mut texts = row.iter().map(|cell| cell.as_str().unwrap_or_default());
         let (id, definition) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
@@ -121,7 +136,8 @@ pub fn sweep(engine: &dyn Engine, live: &[DatasetId], now: Timestamp) -> Stored<
     Ok(())
 }
 
-fn create(engine: &dyn Engine, table: &Table, called: &str) -> Stored<()> {
+/// Makes an empty table of these columns.
+pub fn create(engine: &dyn Engine, table: &Table, called: &str) -> Stored<()> {
     let columns: Vec<_> = table.columns.iter().map(declared).collect();
     engine.run(&format!("drop table if exists {called}"), &[])?;
     engine.run(&format!("create table {called} ({}) strict", columns.join(", ")), &[])?;

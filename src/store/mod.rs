@@ -3,7 +3,10 @@
 //! The core of the Durable Object `OrgStore`, over a small port ([`Engine`]) so that tests run it natively. The
 //! definition of a dataset is D1's; each request brings those that it needs, and [`definition::reconcile`] brings the
 //! table up to them before anything else, whatever was lost in between.
-use crate::{id::DatasetId, time::Timestamp};
+use crate::{
+    id::{DatasetId, UploadId},
+    time::Timestamp,
+};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -18,14 +21,36 @@ mod query;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use engine::{Engine, Seen, Selected};
 pub use table::{Column, ColumnType, Table};
 
-/// The most rows that an organization's datasets may have together.
-pub const MAX_ROWS: u64 = 5_000_000;
-/// The most bytes that they may fill: a Durable Object holds 10 GB.
-pub const MAX_STORED_BYTES: u64 = 2_000_000_000;
+/// What an organization's datasets may be together.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Limits {
+    /// How many rows.
+    pub rows: u64,
+    /// How many bytes they fill.
+    pub bytes: u64,
+}
+
+impl Limits {
+    /// Whether so many rows and bytes are within them.
+    ///
+    /// # Errors
+    /// `Full`.
+    pub fn hold(self, rows: u64, bytes: u64) -> Stored<()> {
+        let full = |what: String| Err(StoreError::Full(format!("Your organization's datasets may {what} together.")));
+        if rows > self.rows {
+            full(format!("have at most {} rows", self.rows))
+        } else if bytes > self.bytes {
+            full(format!("fill at most {} bytes", self.bytes))
+        } else {
+            Ok(())
+        }
+    }
+}
 
 /// What is asked of one organization's store.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +58,10 @@ pub const MAX_STORED_BYTES: u64 = 2_000_000_000;
 pub enum Request {
     /// Add rows to a dataset, all of them or none.
     Append(Append),
+    /// Keep a part of many rows, until the last of them are appended.
+    Stage(Stage),
+    /// Drop what has come of many rows.
+    Discard(UploadId),
     /// Run a confined SELECT.
     Query(Query),
     /// Forget a dataset.
@@ -52,7 +81,41 @@ pub struct Append {
     pub chunks: Vec<String>,
     /// Once rows came with this key, the same key brings the same answer and no more rows.
     pub key: Option<String>,
+    /// The rows that came before these, in parts.
+    pub staged: Option<Staged>,
+    /// How much there may be.
+    pub limits: Limits,
     /// The instant of the request.
+    pub now: Timestamp,
+}
+
+/// Rows that are there in parts.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Staged {
+    /// Whose they are.
+    pub upload: UploadId,
+    /// How many parts.
+    pub parts: u32,
+}
+
+/// A part of many rows.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Stage {
+    /// The dataset.
+    pub table: Table,
+    /// Whether they are to take the place of the rows that are there.
+    pub replaces: bool,
+    /// Whose part it is.
+    pub upload: UploadId,
+    /// Which one, from 0.
+    pub part: u32,
+    /// As those of an [`Append`].
+    pub chunks: Vec<String>,
+    /// As that of the [`Append`] that is to come.
+    pub key: Option<String>,
+    /// How much there may be.
+    pub limits: Limits,
+    /// The instant at which it came.
     pub now: Timestamp,
 }
 
@@ -136,6 +199,10 @@ pub trait Stores {
 pub fn answer(engine: &dyn Engine, request: Request) -> Stored<Reply> {
     match request {
         Request::Append(append) => append::append(engine, &append).map(Reply::Appended),
+        Request::Stage(stage) => {
+            upload::stage(engine, &stage).map(|answer| answer.map_or(Reply::Done, Reply::Appended))
+        }
+        Request::Discard(upload) => upload::discard(engine, &upload).map(|()| Reply::Done),
         Request::Query(query) => query::query(engine, &query).map(Reply::Selected),
         Request::Drop(dataset) => definition::forget(engine, &dataset).map(|()| Reply::Done),
         Request::Clear => definition::clear(engine).map(|()| Reply::Done),

@@ -126,7 +126,7 @@ impl Engine for Native {
     }
 
     fn size_bytes(&self) -> u64 {
-        self.rows("select page_count * page_size from pragma_page_count, pragma_page_size", &[]).unwrap()[0][0]
+        self.rows("select (page_count - freelist_count) * page_size from pragma_page_count, pragma_freelist_count, pragma_page_size", &[]).unwrap()[0][0]
             .as_u64()
             .unwrap()
     }

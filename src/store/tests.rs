@@ -1,21 +1,24 @@
 //! One organization's store, over a real SQLite with Cloudflare's limits.
 use super::{
-    Append, Appended, Column, ColumnType, Engine, Query, Reply, Request, Selected, StoreError, Stored, Table,
+    Append, Appended, Column, ColumnType, Engine, Limits, Query, Reply, Request, Selected, StoreError, Stored, Table,
     gate::FUNCTIONS, native::Native,
 };
 use crate::{confined_sql, time::Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn now() -> Timestamp {
+/// Room for anything.
+pub const ROOM: Limits = Limits { rows: u64::MAX, bytes: u64::MAX };
+
+pub fn now() -> Timestamp {
     "2026-01-02T03:04:05.678Z".parse().unwrap()
 }
 
-fn column(id: &str, name: &str, r#type: ColumnType) -> Column {
+pub fn column(id: &str, name: &str, r#type: ColumnType) -> Column {
     Column { id: id.into(), name: name.into(), r#type, nullable: true }
 }
 
-fn table(letter: char, version: i64, columns: Vec<Column>) -> Table {
+pub fn table(letter: char, version: i64, columns: Vec<Column>) -> Table {
     let id = serde_json::from_value(json!(format!("ds_{letter}{}", "0".repeat(31)))).unwrap();
     Table { id, name: format!("t{letter}"), defined_at: now().plus_s(version), columns }
 }
@@ -26,29 +29,28 @@ fn everything() -> Table {
     table('a', 0, columns.map(|(name, r#type)| column(name, name, r#type)).to_vec())
 }
 
-fn append(table: &Table, rows: &Value) -> Request {
-    Request::Append(Append {
-        table: table.clone(),
-        replaces: false,
-        chunks: vec![rows.to_string()],
-        key: None,
-        now: now(),
-    })
+pub fn append(table: &Table, rows: &Value) -> Request {
+    Request::Append(rows_for(table, rows))
 }
 
-fn query(tables: &[Table], sql: &str) -> Request {
+pub fn rows_for(table: &Table, rows: &Value) -> Append {
+    let chunks = vec![rows.to_string()];
+    Append { table: table.clone(), replaces: false, chunks, key: None, staged: None, limits: ROOM, now: now() }
+}
+
+pub fn query(tables: &[Table], sql: &str) -> Request {
     let live = tables.iter().map(|table| table.id.clone()).collect();
     Request::Query(Query { sql: sql.into(), tables: tables.to_vec(), live, max_rows: 100, now: now() })
 }
 
-fn rows(store: &Native, table: &Table, sql: &str) -> Value {
+pub fn rows(store: &Native, table: &Table, sql: &str) -> Value {
     match store.answer(query(std::slice::from_ref(table), sql)) {
         Ok(Reply::Selected(answer)) => serde_json::from_str(&answer.selected.rows).unwrap(),
         other => panic!("{sql}: {other:?}"),
     }
 }
 
-fn appended(reply: Stored<Reply>) -> Appended {
+pub fn appended(reply: Stored<Reply>) -> Appended {
     match reply {
         Ok(Reply::Appended(appended)) => appended,
         other => panic!("{other:?}"),
@@ -103,8 +105,8 @@ fn what_breaks_a_definition_adds_nothing() {
 fn a_key_brings_rows_once() {
     let (store, table) = (Native::empty(), everything());
     let keyed = |key: &str, now: Timestamp| {
-        let chunks = vec![json!([["a", 1, 1.5, "2026-01-01", 1]]).to_string()];
-        Request::Append(Append { table: table.clone(), replaces: false, chunks, key: Some(key.into()), now })
+        let rows = rows_for(&table, &json!([["a", 1, 1.5, "2026-01-01", 1]]));
+        Request::Append(Append { key: Some(key.into()), now, ..rows })
     };
     let first = appended(store.answer(keyed("k", now())));
     assert_eq!(appended(store.answer(keyed("k", now()))), first);
@@ -116,8 +118,8 @@ fn a_key_brings_rows_once() {
 fn replaced_rows_are_gone() {
     let (store, table) = (Native::empty(), everything());
     appended(store.answer(append(&table, &json!([["a", 1, 1.5, "2026-01-01", 1], ["b", 1, 1, "2026-01-01", 1]]))));
-    let chunks = vec![json!([["c", null, null, null, null]]).to_string()];
-    let replace = Request::Append(Append { table: table.clone(), replaces: true, chunks, key: None, now: now() });
+    let rows_of_it = rows_for(&table, &json!([["c", null, null, null, null]]));
+    let replace = Request::Append(Append { replaces: true, ..rows_of_it });
     assert_eq!(appended(store.answer(replace)), Appended { added: 1, row_count: 1, version: 2 });
     assert_eq!(rows(&store, &table, &format!("select t from {}", table.id)), json!([["c"]]));
 }
@@ -160,10 +162,16 @@ fn a_new_definition_keeps_the_rows() {
 }
 
 /// A SQLite whose call number `fails_at` fails, as if the object were stopped there.
-struct Failing<'a> {
+pub struct Failing<'a> {
     store: &'a Native,
     calls: std::cell::Cell<usize>,
     fails_at: usize,
+}
+
+impl<'a> Failing<'a> {
+    pub fn new(store: &'a Native, fails_at: usize) -> Self {
+        Self { store, calls: std::cell::Cell::default(), fails_at }
+    }
 }
 
 impl Engine for Failing<'_> {
@@ -191,7 +199,7 @@ fn what_is_stopped_at_any_step_leaves_nothing_and_is_made_good() {
     let new = table('a', 1, vec![column("1", "b", ColumnType::Text), column("2", "d", ColumnType::Date)]);
     let mut steps = 0;
     for fails_at in 1.. {
-        let failing = Failing { store: &store, calls: std::cell::Cell::default(), fails_at };
+        let failing = Failing::new(&store, fails_at);
         let done = store.within(|| super::answer(&failing, append(&new, &json!([["x", "2026-01-01"]]))));
         if done.is_ok() {
             break;
