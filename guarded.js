@@ -1,10 +1,14 @@
 // Sees to it that each request gets an answer, whatever becomes of it, and that nothing runs for ever.
 
+// A long body may take its client as long as this; how long it may pause, src/dataset/upload.rs says.
+const LONG_BODY_BYTES = 1 << 20;
+const LONG_BODY_MS = 600_000;
+
 /** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed; and that runs `run`. */
 export const guarded = (answer, deadlineMs, run) => ({
   async fetch(request, env, ctx) {
     try {
-      return await inTime(() => answer(request, env, ctx), deadlineMs);
+      return await inTime(() => answer(request, env, ctx), hasLongBody(request) ? LONG_BODY_MS : deadlineMs);
     } catch (error) {
       // A panic (it unwinds and costs this request only), a trap of the WebAssembly instance, or a hung call.
       console.error("The request failed:", error);
@@ -20,6 +24,9 @@ export const guarded = (answer, deadlineMs, run) => ({
     await inTime(() => run(event, env, ctx), deadlineMs);
   },
 });
+
+/** Whether the body is long, or does not say that it is not. */
+const hasLongBody = ({ body, headers }) => body !== null && !(Number(headers.get("content-length") ?? NaN) <= LONG_BODY_BYTES);
 
 /** `call`'s result, or an error once the deadline has passed: a call that never settles must not hold its client. */
 async function inTime(call, deadlineMs) {

@@ -8,5 +8,5 @@ await command(async () => {
   const wasm = await setUp();
   await step("build", () => build(wasm));
   await step("bench bundle", () => wrangler(["deploy", "bench/entry.js", "--dry-run", "--outdir", "dist/bench"], { name: "bench bundle" }));
-  await run(process.execPath, [join(ROOT, "bench/sign-in.mjs")], { live: true, name: "bench/sign-in.mjs" });
+  for (const name of ["bench/sign-in.mjs", "bench/ingest.mjs"]) await run(process.execPath, [join(ROOT, name)], { live: true, name });
 });

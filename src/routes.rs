@@ -28,7 +28,7 @@ async fn answer_here(app: &App, request: &Request) -> (Response, Option<Error>) 
     if request.method == Method::HEAD && auth_path(request).is_none() {
         let request = Request { method: Method::GET, ..request.clone() };
         let (response, error) = answer_any(app, &request).await;
-        return (Response { body: vec![], ..response }, error);
+        return (Response { body: vec![], rest: None, ..response }, error);
     }
     answer_any(app, request).await
 }

@@ -3,12 +3,11 @@ use crate::Result;
 use futures_util::{StreamExt, stream::LocalBoxStream};
 use std::{cell::Cell, fmt, rc::Rc};
 
-/// Pieces of bytes, one after the other. Copies are of the same stream: who takes it has it alone.
+/// Pieces of bytes, one after the other. Copies are of the same stream: each piece comes to who asks for it.
 #[derive(Clone)]
 pub struct Stream(Rc<Cell<Option<Pieces>>>);
 
-/// A stream that is read.
-pub type Pieces = LocalBoxStream<'static, Result<Vec<u8>>>;
+type Pieces = LocalBoxStream<'static, Result<Vec<u8>>>;
 
 impl Stream {
     /// Of these pieces.
@@ -17,10 +16,14 @@ impl Stream {
         Self(Rc::new(Cell::new(Some(pieces.boxed_local()))))
     }
 
-    /// The pieces, the first time that it is asked for them.
-    #[must_use]
-    pub fn take(&self) -> Option<Pieces> {
-        self.0.take()
+    /// The next piece. None at the end, after an error, and once someone has given up waiting for a piece.
+    pub async fn next(&self) -> Option<Result<Vec<u8>>> {
+        let mut pieces = self.0.take()?;
+        let piece = pieces.next().await?;
+        if piece.is_ok() {
+            self.0.set(Some(pieces));
+        }
+        Some(piece)
     }
 }
 

@@ -5,12 +5,22 @@
 // call ever settles), `stuck` (the same, with a Worker that is too patient with D1 and has 0.3 s for its answer), `panic`
 // (`prepare` throws, which the `worker` crate unwraps: a panic in the very WebAssembly that is deployed). Response header
 // `x-test-d1-calls`: the number of round trips. Request header `x-test-unbound`: bindings that the Worker is to lack.
+//
+// Request header `x-test-store-fault`: `fail:N` (the Nth call to the organization's store rejects), `lost:N` (it takes effect,
+// but its answer is lost), `restart:N` (the store is stopped just before it), `stop:N` (just after it was sent).
 import { fetch } from "../build/index.js";
 import entry, { RateLimiter } from "../entry.js";
 import { guarded } from "../guarded.js";
+import { OrgStore as RealOrgStore } from "../store.js";
 
-export { OrgStore } from "../store.js";
 export { RateLimiter };
+
+/** The store, which a test can stop as Cloudflare may. */
+export class OrgStore extends RealOrgStore {
+  stop() {
+    this.ctx.abort("a restart that a test asked for");
+  }
+}
 
 const hurried = guarded(fetch, 300);
 
@@ -18,7 +28,7 @@ export default {
   async fetch(request, env, ctx) {
     const fault = request.headers.get("x-test-d1-fault") ?? "";
     const meter = new Meter(fault);
-    const watched = { ...env, DB: meter.watch(env.DB) };
+    const watched = { ...env, DB: meter.watch(env.DB), ORG_STORE: faultyStores(env.ORG_STORE, request.headers.get("x-test-store-fault")) };
     for (const binding of request.headers.get("x-test-unbound")?.split(",") ?? []) delete watched[binding];
     const stuck = fault === "stuck";
     const answer = await (stuck ? hurried.fetch(request, { ...watched, D1_TIMEOUT_MS: "30000" }, ctx) : entry.fetch(request, watched, ctx));
@@ -76,6 +86,28 @@ class Meter {
     if (this.#fault === "lost-once" && this.calls === this.#after + 1) throw failure("Network connection lost.");
     return answer;
   }
+}
+
+/** The organizations' stores, which fail at the Nth call of the request. */
+function faultyStores(stores, header) {
+  if (!header) return stores;
+  const [fault, at] = header.split(":");
+  let calls = 0;
+  const ask = async (name, request) => {
+    calls += 1;
+    const store = stores.getByName(name);
+    if (calls !== Number(at)) return store.ask(request);
+    if (fault === "fail") throw new Error("a fault that a test asked for");
+    if (fault === "restart") {
+      await store.stop().catch(() => {});
+      return stores.getByName(name).ask(request);
+    }
+    const answer = store.ask(request);
+    if (fault === "stop") await store.stop().catch(() => {});
+    await answer;
+    throw new Error("Network connection lost.");
+  };
+  return replace(stores, { getByName: (name) => ({ ask: (request) => ask(name, request) }) });
 }
 
 /** An error as workerd's D1 throws it. */

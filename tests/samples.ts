@@ -81,6 +81,8 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
   dataset_update: () => [{ description: "All of it" }],
   dataset_append: () => [{ rows: [{ amount: 1.5 }] }],
   dataset_replace: () => [{ rows: [{ amount: 2.5 }] }],
+  dataset_infer: () => [{ rows: [{ amount: 1.5 }] }],
+  dataset_profile: () => [{}],
   dataset_query: () => [{ sql: "select 1 as one" }],
   dashboard_create: () => [{ name: "Revenue" }],
   dashboard_update: () => [{ name: "Revenue 2026" }],

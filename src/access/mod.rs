@@ -22,6 +22,7 @@ pub mod credential;
 mod org_db;
 mod org_store;
 mod ownership;
+mod pages;
 pub mod sql;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ mod tests;
 pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::{NewRows, OrgStore};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
+pub use pages::Pages;
 
 /// Where everything is kept.
 #[derive(Clone)]

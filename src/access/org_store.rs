@@ -1,11 +1,14 @@
 //! The rows of one organization's datasets.
-use super::AuthCtx;
+use super::{AuthCtx, Pages};
 use crate::{
     Error, Result,
     confined_sql::ConfinedSql,
     id::{DatasetId, UploadId},
     policy::{Action, Permission},
-    store::{Answer, Append, Appended, Limits, Query, Reply, Request, Stage, Staged, StoreError, Table},
+    store::{
+        Answer, Append, Appended, ColumnProfile, Limits, Profile, Query, Reply, Request, Stage, Staged, StoreError,
+        Table,
+    },
     time::Timestamp,
 };
 
@@ -119,6 +122,34 @@ impl<'a> OrgStore<'a> {
             Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("sql", why)),
             Err(error) => Err(Error::internal(error)),
         }
+    }
+
+    /// All rows of a dataset of the organization.
+    ///
+    /// # Errors
+    /// `Internal` if the permission does not cover it, which is a bug.
+    pub fn pages(&self, table: Table) -> Result<Pages> {
+        self.reads()?;
+        Ok(Pages::new(self.cx, table))
+    }
+
+    /// What the columns with those ids hold.
+    ///
+    /// # Errors
+    /// `Invalid` if they have too many values; `Conflict` if the dataset has just changed.
+    pub async fn profile(&self, table: Table, columns: Vec<String>) -> Result<Vec<ColumnProfile>> {
+        self.reads()?;
+        match self.ask(Request::Profile(Profile { table, columns })).await {
+            Ok(Reply::Profiled(columns)) => Ok(columns),
+            Ok(_) => Err(Error::internal("the store answered something else")),
+            Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("columns", why)),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+
+    fn reads(&self) -> Result<()> {
+        let covers = self.permission.action == Action::Query;
+        if covers { Ok(()) } else { Err(Error::internal(format!("{} does not cover rows", self.permission))) }
     }
 
     /// Forgets the rows of a dataset that is deleted. If the store cannot be told now, it finds out later.

@@ -74,9 +74,17 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// What follows, if the body is sent in pieces.
+    pub rest: Option<Stream>,
 }
 
 impl Response {
+    /// A body of that media type.
+    #[must_use]
+    pub fn of_type(status: StatusCode, media: &str, body: Vec<u8>) -> Self {
+        Self { status, headers: vec![("content-type", media.into())], body, rest: None }
+    }
+
     /// `value` as JSON.
     ///
     /// # Errors
@@ -88,13 +96,13 @@ impl Response {
     /// JSON that is already written.
     #[must_use]
     pub fn json_bytes(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json".into())], body }
+        Self::of_type(status, "application/json", body)
     }
 
     /// A status and nothing else.
     #[must_use]
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: vec![], body: vec![] }
+        Self { status, headers: vec![], body: vec![], rest: None }
     }
 
     /// The same, with one more header.

@@ -27,5 +27,5 @@ pub async fn error(call: &mut Call<'_>) -> Result<Response> {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Error</title>\
          <h1>Error</h1><p><code>{code}</code></p><p>{description}</p><p><a href=\"/\">Home</a></p></html>"
     );
-    Ok(Response { status: StatusCode::OK, headers: vec![("content-type", "text/html".into())], body: page.into() })
+    Ok(Response::of_type(StatusCode::OK, "text/html", page.into()))
 }

@@ -113,7 +113,7 @@ async fn take(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Upload>, 
 }
 
 /// Reads a list that is JSON already. A number that has lost digits by then is refused.
-fn read_objects(objects: &[Map<String, Value>], sink: &mut dyn Sink) -> Result<()> {
+pub fn read_objects(objects: &[Map<String, Value>], sink: &mut dyn Sink) -> Result<()> {
     for object in objects {
         match object.values().find(|value| is_rounded(value)) {
             Some(value) => sink.refuse(&value.to_string(), "a number below 2^64, or the rows as csv or ndjson".into()),

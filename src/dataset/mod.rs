@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 mod append;
 mod cell;
 mod column;
+mod export;
+mod infer;
 pub mod operations;
+mod profile;
 mod query;
 mod reader;
 mod rows;
@@ -29,6 +32,9 @@ mod upload;
 
 pub use append::{Appended, NewRows, OnError, append, replace};
 pub use column::{ColumnDef, ColumnName, Columns};
+pub use export::{Export, ExportInput, export};
+pub use infer::{Inferred, Sample, infer};
+pub use profile::{DatasetProfile, ProfileInput, profile};
 pub use query::{QueryInput, QueryResult, query};
 
 /// A named table of typed columns.

@@ -11,7 +11,11 @@ use crate::{
     stream::Stream,
     time::Timestamp,
 };
-use futures_util::StreamExt;
+use futures_util::{
+    StreamExt,
+    future::ready,
+    stream::{once, unfold},
+};
 use std::rc::Rc;
 use worker::{Env, Headers, Method, console_error, console_log};
 
@@ -28,7 +32,13 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     let ray = request.headers().get("cf-ray").ok().flatten();
     let (response, error) = match app(&env, Some(context)) {
         Ok(app) => match read(request, &app.config).await {
-            Ok(request) => routes::answer(&app, &request).await,
+            Ok(request) => {
+                let answered = routes::answer(&app, &request).await;
+                if let Some(rest) = &request.rest {
+                    read_out(rest, app.config.max_upload_bytes).await;
+                }
+                answered
+            }
             Err(error) => ((&error).into(), Some(error)),
         },
         Err(error) => ((&error).into(), Some(error)),
@@ -73,11 +83,6 @@ async fn read(mut request: worker::Request, config: &Config) -> Result<Request, 
     let (origin, path, query) = split(&url);
     let method = http::Method::from_bytes(request.inner().method().as_bytes()).map_err(Error::internal)?;
     let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let longest = config.max_body_bytes.max(config.max_upload_bytes);
-    let declared = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, n)| n.parse::<usize>().ok());
-    if declared.is_some_and(|bytes| bytes > longest) {
-        return Err(Error::PayloadTooLarge(longest));
-    }
     let (body, rest) = if matches!(request.method(), Method::Get | Method::Head) {
         (vec![], None)
     } else {
@@ -126,10 +131,27 @@ async fn read_chunks(chunks: &mut worker::ByteStream, max_bytes: usize) -> worke
     Ok(body)
 }
 
+/// Reads what no one has asked for, up to so many bytes: most clients lose an answer that comes while they still send.
+async fn read_out(rest: &Stream, max_bytes: usize) {
+    let mut bytes = 0;
+    while bytes <= max_bytes
+        && let Some(Ok(piece)) = rest.next().await
+    {
+        bytes += piece.len();
+    }
+}
+
 fn write(response: Response) -> worker::Result<worker::Response> {
     let headers = Headers::new();
     for (name, value) in &response.headers {
         headers.append(name, value)?;
+    }
+    if let Some(rest) = response.rest {
+        let first = once(ready(Ok(response.body)));
+        let rest = unfold(rest, |rest| async move { Some((rest.next().await?, rest)) });
+        let body = first.chain(rest).map(|piece| piece.map_err(|error| worker::Error::RustError(error.to_string())));
+        let streamed = worker::Response::from_stream(body)?;
+        return Ok(streamed.with_status(response.status.as_u16()).with_headers(headers));
     }
     let body =
         if response.body.is_empty() { worker::Response::empty() } else { worker::Response::from_bytes(response.body) };

@@ -240,6 +240,14 @@ impl<T, const MIN: usize, const MAX: usize> TryFrom<Vec<T>> for Items<T, MIN, MA
     }
 }
 
+impl<T, const MIN: usize, const MAX: usize> Items<T, MIN, MAX> {
+    /// The items.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        &self.0
+    }
+}
+
 impl<T: JsonSchema, const MIN: usize, const MAX: usize> JsonSchema for Items<T, MIN, MAX> {
     fn inline_schema() -> bool {
         true

@@ -4,6 +4,7 @@ use crate::{
     access::{AuthCtx, OrgDb},
     error::Constraint,
     policy::{Action, Permission},
+    stream::Stream,
     time::Timestamp,
 };
 use futures_util::future::LocalBoxFuture;
@@ -50,7 +51,24 @@ pub trait Output: Serialize + JsonSchema {
     fn version(&self) -> Option<Timestamp> {
         None
     }
+
+    /// The media types that it is written in.
+    const MEDIA: &'static [&'static str] = &[JSON];
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be written, which is a bug.
+    fn into_answer(self) -> Result<Answer>
+    where
+        Self: Sized,
+    {
+        let body = serde_json::to_vec(&self).map_err(Error::internal)?;
+        Ok(Answer { media: JSON, file: None, body, rest: None, version: self.version() })
+    }
 }
+
+const JSON: &str = "application/json";
 
 /// A row that is gone.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -73,8 +91,14 @@ impl<Id: Serialize + JsonSchema> Output for Deleted<Id> {}
 
 /// An operation's answer, written.
 pub struct Answer {
-    /// The JSON.
-    pub json: Vec<u8>,
+    /// Its media type.
+    pub media: &'static str,
+    /// What a file that holds it would be called, if it is to be one.
+    pub file: Option<String>,
+    /// It, or how it begins.
+    pub body: Vec<u8>,
+    /// How it goes on, if it is long.
+    pub rest: Option<Stream>,
     /// [`Output::version`].
     pub version: Option<Timestamp>,
 }
@@ -115,6 +139,9 @@ pub struct Operation {
     /// The output's JSON schema.
     #[cfg(not(target_arch = "wasm32"))]
     pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// The output's media types.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub media: &'static [&'static str],
     /// Runs it; called through [`Operation::call`] only, which asks for the permission.
     #[doc(hidden)]
     pub run: Run,
@@ -158,15 +185,6 @@ pub fn caller_is_gone(error: Error) -> Error {
     }
 }
 
-/// Writes an output.
-///
-/// # Errors
-/// `Internal` if it cannot be written, which is a bug.
-#[doc(hidden)]
-pub fn written(output: &impl Output) -> Result<Answer> {
-    Ok(Answer { json: serde_json::to_vec(output).map_err(Error::internal)?, version: output.version() })
-}
-
 /// Declares a feature's operations, one a line after its manual:
 /// `name METHOD "path" [Action Resource] function: Input => Output;`, or `member` in place of action and resource for one
 /// that needs a membership alone and reaches no rows. With `[Action Resource, rows]` the function is given what rows come
@@ -191,7 +209,7 @@ macro_rules! operations {
     (@run member $function:path, $input:ty, $output:ty) => {
         |cx, _, input| Box::pin(async move {
             let output: $output = $function(cx, $crate::operation::input::read::<$input>(input.fields)?).await?;
-            $crate::operation::written(&output)
+            $crate::operation::Output::into_answer(output)
         })
     };
     (@run rows $function:path, $input:ty, $output:ty) => {
@@ -199,7 +217,7 @@ macro_rules! operations {
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
             let fields = $crate::operation::input::read::<$input>(input.fields)?;
             let output: $output = $function(cx, &db, fields, input.rows).await?;
-            $crate::operation::written(&output)
+            $crate::operation::Output::into_answer(output)
         })
     };
     (@run $action:ident $resource:ident $function:path, $input:ty, $output:ty) => {
@@ -207,7 +225,7 @@ macro_rules! operations {
             // `Operation::call` hands over the rows of every operation that names a permission.
             let db = db.ok_or_else(|| $crate::Error::internal("an operation without its permission"))?;
             let output: $output = $function(cx, &db, $crate::operation::input::read::<$input>(input.fields)?).await?;
-            $crate::operation::written(&output)
+            $crate::operation::Output::into_answer(output)
         })
     };
     ($(
@@ -225,6 +243,8 @@ macro_rules! operations {
             input: |schemas| schemas.subschema_for::<$input>(),
             #[cfg(not(target_arch = "wasm32"))]
             output: |schemas| schemas.subschema_for::<$output>(),
+            #[cfg(not(target_arch = "wasm32"))]
+            media: <$output as $crate::operation::Output>::MEDIA,
             takes_rows: $crate::operations!(@takes_rows $($rows)?),
             run: $crate::operations!(@run_as $($rows)?, $($permission)+, $function, $input, $output),
         }),+];

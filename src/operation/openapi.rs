@@ -41,8 +41,13 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
             remove_property(&mut input, &name);
         }
     }
+    if operation.takes_rows {
+        parameters.push(header("idempotency-key", "The field idempotencyKey, of rows that are the body."));
+    }
     let (summary, description) = operation.doc.trim().split_once('\n').unwrap_or((operation.doc.trim(), ""));
     let status = if operation.permission.is_some_and(|p| p.action == super::Action::Create) { "201" } else { "200" };
+    let content: Map<String, Value> =
+        operation.media.iter().map(|media| ((*media).to_owned(), json!({ "schema": answer }))).collect();
     let mut described = json!({
         "operationId": operation.name,
         "summary": summary.trim(),
@@ -51,12 +56,16 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         "x-effect": operation.effect().word(),
         "parameters": parameters,
         "responses": {
-            status: { "description": "Done.", "content": { "application/json": { "schema": answer } } },
+            status: { "description": "Done.", "content": content },
             "default": { "description": "Refused: docs/errors.md.", "content": { "application/json": { "schema": error() } } },
         },
     });
     if let (Some(fields), false) = (described.as_object_mut(), is_query) {
-        let body = json!({ "required": true, "content": { "application/json": { "schema": input } } });
+        let texts: &[&str] = if operation.takes_rows { &["text/csv", "application/x-ndjson"] } else { &[] };
+        let texts = texts.iter().map(|media| ((*media).to_owned(), json!({ "schema": { "type": "string" } })));
+        let json = ("application/json".to_owned(), json!({ "schema": input }));
+        let content: Map<String, Value> = std::iter::once(json).chain(texts).collect();
+        let body = json!({ "required": true, "content": content });
         fields.insert("requestBody".into(), body);
     }
     described

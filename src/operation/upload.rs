@@ -1,9 +1,5 @@
 //! Rows that come with an operation's input, in a body that may be long.
-use crate::{
-    Error, Result,
-    stream::{Pieces, Stream},
-};
-use futures_util::StreamExt;
+use crate::{Error, Result, stream::Stream};
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +17,7 @@ pub struct Upload {
     /// How they are written.
     pub format: Format,
     first: Option<Vec<u8>>,
-    rest: Option<Pieces>,
+    rest: Option<Stream>,
     max_bytes: usize,
     bytes: usize,
 }
@@ -29,8 +25,8 @@ pub struct Upload {
 impl Upload {
     /// Of a body that has begun with `first`, and has at most `max_bytes`.
     #[must_use]
-    pub fn new(format: Format, first: Vec<u8>, rest: Option<&Stream>, max_bytes: usize) -> Self {
-        Self { format, first: Some(first), rest: rest.and_then(Stream::take), max_bytes, bytes: 0 }
+    pub const fn new(format: Format, first: Vec<u8>, rest: Option<Stream>, max_bytes: usize) -> Self {
+        Self { format, first: Some(first), rest, max_bytes, bytes: 0 }
     }
 
     /// The next piece; none at the end.
@@ -38,7 +34,7 @@ impl Upload {
     /// # Errors
     /// `PayloadTooLarge` once there is too much of it; `Invalid` if it breaks off.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let piece = match (self.first.take(), &mut self.rest) {
+        let piece = match (self.first.take(), &self.rest) {
             (Some(first), _) => first,
             (None, None) => return Ok(None),
             (None, Some(rest)) => match rest.next().await {

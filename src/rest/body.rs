@@ -53,7 +53,7 @@ pub fn upload(format: Format, request: &Request, max_bytes: usize) -> Result<Upl
     if declared.is_some_and(|bytes| bytes > max_bytes) {
         return Err(Error::PayloadTooLarge(max_bytes));
     }
-    Ok(Upload::new(format, request.body.clone(), request.rest.as_ref(), max_bytes))
+    Ok(Upload::new(format, request.body.clone(), request.rest.clone(), max_bytes))
 }
 
 /// The body as the field of that name.

@@ -13,6 +13,7 @@ use crate::{
     time::Timestamp,
 };
 use http::{Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 /// Answers a request for an operation.
@@ -36,11 +37,20 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
         .await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let response = Response::json_bytes(status, answer.json).with_header("cache-control", "no-store");
+    let mut response = Response::of_type(status, answer.media, answer.body).with_header("cache-control", "no-store");
+    response.rest = answer.rest;
+    if let Some(file) = answer.file {
+        response = response.with_header("content-disposition", attachment(&file));
+    }
     Ok(match answer.version {
         Some(version) => response.with_header("etag", format!("\"{version}\"")),
         None => response,
     })
+}
+
+/// `attachment`, with the file's name as RFC 6266 writes one that may have any letters.
+fn attachment(file: &str) -> String {
+    format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(file, NON_ALPHANUMERIC))
 }
 
 type Params = Vec<(&'static str, String)>;

@@ -8,7 +8,9 @@ use crate::{
     time::Timestamp,
 };
 use futures_util::future::LocalBoxFuture;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 mod append;
 mod cost;
@@ -17,6 +19,8 @@ mod engine;
 pub mod gate;
 #[cfg(test)]
 pub mod native;
+mod page;
+mod profile;
 mod query;
 mod table;
 #[cfg(test)]
@@ -64,6 +68,10 @@ pub enum Request {
     Discard(UploadId),
     /// Run a confined SELECT.
     Query(Query),
+    /// Read a page of all rows of a dataset.
+    Page(PageOf),
+    /// Look at what columns of a dataset hold.
+    Profile(Profile),
     /// Forget a dataset.
     Drop(DatasetId),
     /// Forget everything: the organization is gone.
@@ -134,6 +142,78 @@ pub struct Query {
     pub now: Timestamp,
 }
 
+/// Which page of a dataset's rows.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PageOf {
+    /// The dataset.
+    pub table: Table,
+    /// How many rows come before it.
+    pub after: u64,
+    /// Of what: as the first page said, which is asked for without.
+    pub of: Option<Extent>,
+}
+
+/// The rows that a dataset had when the first page was read. More may have been added since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// The version in which rows last changed, and not only more were added.
+    pub rewritten: u64,
+    /// How many rows there were.
+    pub until: u64,
+}
+
+/// A page of a dataset's rows.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The rows: a JSON array of arrays.
+    pub rows: String,
+    /// How many they are.
+    pub count: u64,
+    /// Of what it is a page.
+    pub of: Extent,
+}
+
+/// Which columns to look at.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Profile {
+    /// The dataset.
+    pub table: Table,
+    /// The ids of its columns.
+    pub columns: Vec<String>,
+}
+
+/// What a column holds. Of texts, the first 200 characters are told.
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnProfile {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub r#type: ColumnType,
+    /// How many values it has.
+    pub count: u64,
+    /// How many rows lack one.
+    pub nulls: u64,
+    /// How many of the values are different.
+    pub distinct: u64,
+    /// The least value; null if there is none.
+    pub min: Value,
+    /// The greatest.
+    pub max: Value,
+    /// The ten commonest values, the commonest first.
+    pub top: Vec<CommonValue>,
+}
+
+/// A value and how often it is there.
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CommonValue {
+    /// The value.
+    pub value: Value,
+    /// How many rows have it.
+    pub count: u64,
+}
+
 /// What the store answers.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +222,10 @@ pub enum Reply {
     Appended(Appended),
     /// The rows of a SELECT.
     Selected(Answer),
+    /// A page of rows.
+    Page(Page),
+    /// What each column holds.
+    Profiled(Vec<ColumnProfile>),
     /// It is done.
     Done,
 }
@@ -204,6 +288,8 @@ pub fn answer(engine: &dyn Engine, request: Request) -> Stored<Reply> {
         }
         Request::Discard(upload) => upload::discard(engine, &upload).map(|()| Reply::Done),
         Request::Query(query) => query::query(engine, &query).map(Reply::Selected),
+        Request::Page(asked) => page::page(engine, &asked).map(Reply::Page),
+        Request::Profile(asked) => profile::profile(engine, &asked).map(Reply::Profiled),
         Request::Drop(dataset) => definition::forget(engine, &dataset).map(|()| Reply::Done),
         Request::Clear => definition::clear(engine).map(|()| Reply::Done),
     }

@@ -177,6 +177,26 @@ fn an_upload_that_is_stopped_at_any_step_leaves_nothing_that_is_seen() {
 }
 
 #[test]
+fn columns_that_change_while_rows_come_end_the_upload() {
+    let (store, table) = (Native::empty(), numbers());
+    appended(store.answer(append(&table, &json!([[0, null]]))));
+    stage(&store, &table, 'a', 0, &json!([[1, null]]));
+    let changed = crate::store::tests::table('a', 1, vec![column("1", "a", ColumnType::Text)]);
+    assert_eq!(all(&store, &changed), json!([["0"]]));
+    let late = store.answer(Request::Append(last(&table, 'a', 1, &json!([[2, null]]))));
+    assert!(matches!(late, Err(StoreError::Refused(_))), "{late:?}");
+    assert_eq!(all(&store, &changed), json!([["0"]]));
+    // Whoever changes them when the store has not heard of it yet changes the rows that have come, too.
+    stage(&store, &changed, 'b', 0, &json!([["1"]]));
+    appended(store.answer(Request::Append(last(&changed, 'b', 1, &json!([["2"]])))));
+    let renamed = crate::store::tests::table('a', 2, vec![column("1", "b", ColumnType::Text)]);
+    assert_eq!(
+        rows(&store, &renamed, &format!("select b from {} order by b", renamed.id)),
+        json!([["0"], ["1"], ["2"]])
+    );
+}
+
+#[test]
 fn no_query_sees_what_is_under_way() {
     let (store, table) = (Native::empty(), numbers());
     appended(store.answer(append(&table, &json!([[0, null]]))));
