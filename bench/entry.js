@@ -8,7 +8,7 @@ const PARAMETERS = { N: 16384, r: 16, p: 1, maxmem: 64 * 1024 * 1024 };
 /** Rows of a call to the store. */
 const BATCH = 10_000;
 
-export { OrgStore, RateLimiter } from "../entry.js";
+export { RateLimiter } from "../entry.js";
 
 export class OrgStore extends RealOrgStore {
   /** Inserts the rows in one transaction, each by a statement of its own. */

@@ -29,16 +29,21 @@ impl Pages {
         &self.table
     }
 
+    /// Whether all rows have been read.
+    #[must_use]
+    pub fn are_read(&self) -> bool {
+        self.last.as_ref().is_some_and(|(page, read)| *read >= page.of.until)
+    }
+
     /// The next rows, as a JSON array of arrays; none after the last.
     ///
     /// # Errors
     /// `Conflict` if the rows have been replaced meanwhile.
     pub async fn next(&mut self) -> Result<Option<String>> {
-        let (after, of) = match &self.last {
-            None => (0, None),
-            Some((page, read)) if *read >= page.of.until => return Ok(None),
-            Some((page, read)) => (*read, Some(page.of)),
-        };
+        if self.are_read() {
+            return Ok(None);
+        }
+        let (after, of) = self.last.as_ref().map_or((0, None), |(page, read)| (*read, Some(page.of)));
         let request = Request::Page(PageOf { table: self.table.clone(), after, of });
         match self.stores.ask(&self.organization, request).await {
             Ok(Reply::Page(mut page)) => {

@@ -53,16 +53,17 @@ pub struct ExportInput {
     pub formulas: Formulas,
 }
 
-/// All rows of a dataset.
+/// All rows of a dataset: over REST as text. A tool is given this object, with the first of them.
 #[derive(Serialize, JsonSchema)]
-#[schemars(with = "String")]
 pub struct Export {
+    /// The rows: up to 1 MB of them.
+    text: String,
+    /// Whether there are more.
+    truncated: bool,
     #[serde(skip)]
     name: String,
     #[serde(skip)]
     writer: Writer,
-    #[serde(skip)]
-    first: Vec<u8>,
     #[serde(skip)]
     rest: Option<Stream>,
 }
@@ -76,7 +77,7 @@ impl Output for Export {
             ExportFormat::Ndjson => (NDJSON, "ndjson"),
         };
         let file = Some(format!("{}.{extension}", self.name));
-        Ok(Answer { media, file, body: self.first, rest: self.rest, version: None })
+        Ok(Answer { media, file, body: self.text.into_bytes(), rest: self.rest, version: None })
     }
 }
 
@@ -97,6 +98,7 @@ pub async fn export(_: &AuthCtx, db: &OrgDb<'_>, input: ExportInput) -> Result<E
     if let Some(rows) = pages.next().await? {
         writer.rows(pages.table(), &rows, &mut first)?;
     }
+    let truncated = !pages.are_read();
     let rest = unfold(Some(pages), move |pages| async move {
         let mut pages = pages?;
         let mut page = vec![];
@@ -110,7 +112,9 @@ pub async fn export(_: &AuthCtx, db: &OrgDb<'_>, input: ExportInput) -> Result<E
             Err(error) => Some((Err(error), None)),
         }
     });
-    Ok(Export { name: dataset.name, writer, first, rest: Some(Stream::new(rest)) })
+    let text = String::from_utf8(first).map_err(Error::internal)?;
+    let rest = truncated.then(|| Stream::new(rest));
+    Ok(Export { text, truncated, name: dataset.name, writer, rest })
 }
 
 /// Writes rows.

@@ -62,7 +62,7 @@ impl Tools {
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
         Ok(match operation.call(cx, || Ok(arguments.into())).await {
-            Ok(answer) => (told(&answer.json, false), None),
+            Ok(answer) => (told(&answer.into_json(), false), None),
             Err(error) => (told(&Response::from(&error).body, true), Some(error)),
         })
     }

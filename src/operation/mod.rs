@@ -117,6 +117,18 @@ impl From<Value> for Input {
     }
 }
 
+impl Answer {
+    /// It as JSON, for a door that takes nothing else: of a text, how it begins.
+    #[must_use]
+    pub fn into_json(self) -> Vec<u8> {
+        if self.media == JSON {
+            return self.body;
+        }
+        let text = String::from_utf8_lossy(&self.body);
+        serde_json::json!({ "text": text, "truncated": self.rest.is_some() }).to_string().into_bytes()
+    }
+}
+
 type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Input) -> LocalBoxFuture<'a, Result<Answer>>;
 
 /// One operation.

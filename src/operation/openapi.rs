@@ -46,8 +46,11 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     }
     let (summary, description) = operation.doc.trim().split_once('\n').unwrap_or((operation.doc.trim(), ""));
     let status = if operation.permission.is_some_and(|p| p.action == super::Action::Create) { "201" } else { "200" };
-    let content: Map<String, Value> =
-        operation.media.iter().map(|media| ((*media).to_owned(), json!({ "schema": answer }))).collect();
+    let content: Map<String, Value> = operation
+        .media
+        .iter()
+        .map(|media| ((*media).to_owned(), json!({ "schema": of_media(media, &answer) })))
+        .collect();
     let mut described = json!({
         "operationId": operation.name,
         "summary": summary.trim(),
@@ -69,6 +72,11 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         fields.insert("requestBody".into(), body);
     }
     described
+}
+
+/// What is not JSON is a text.
+fn of_media(media: &str, answer: &Value) -> Value {
+    if media == "application/json" { answer.clone() } else { json!({ "type": "string" }) }
 }
 
 /// The input's schema itself, where the generator gives a reference to it.

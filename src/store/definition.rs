@@ -7,6 +7,9 @@ use crate::{
 };
 use serde_json::Value;
 
+#[cfg(test)]
+mod tests;
+
 /// What the store knows of its datasets. `version` grows with every change of the rows; `rewritten` is the version at which
 /// rows last changed that were there, and not only more were added.
 const CREATE: &str = "create table if not exists _dataset (id text primary key, definition text not null,
@@ -188,7 +191,11 @@ fn widened(column: &Column, to: ColumnType) -> String {
     let name = format!("`{}`", column.name);
     match (column.r#type, to) {
         (ColumnType::Boolean, ColumnType::Text) => format!("iif({name}, 'true', 'false')"),
-        (ColumnType::Integer | ColumnType::Decimal, ColumnType::Text) => format!("cast({name} as text)"),
+        (ColumnType::Integer, ColumnType::Text) => format!("cast({name} as text)"),
+        // A cast gives 15 digits; some doubles need 17 to be told from their neighbours.
+        (ColumnType::Decimal, ColumnType::Text) => {
+            format!("iif(cast(cast({name} as text) as real) = {name}, cast({name} as text), printf('%!.17g', {name}))")
+        }
         _ => name,
     }
 }

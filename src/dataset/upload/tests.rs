@@ -1,6 +1,9 @@
 //! Bodies that come in pieces, through the whole core.
 use crate::{Error, house::world::World, stream::Stream};
-use futures_util::stream::iter;
+use futures_util::{
+    StreamExt,
+    stream::{iter, pending},
+};
 use serde_json::{Value, json};
 
 fn measures(w: &World) -> Value {
@@ -88,6 +91,36 @@ fn a_body_that_breaks_off_or_has_a_row_that_does_not_fit_leaves_nothing() {
     let again = send(&w, &path, "text/csv", with(Ok(b"x,y\n".to_vec())), Some("k"));
     assert_eq!(again, (200, answer), "the same key is the same rows");
     assert_eq!(count(&w)[0], json!(MANY as u64 + first["rowCount"].as_u64().unwrap()));
+}
+
+#[test]
+fn a_body_that_pauses_is_given_up() {
+    let w = World::new();
+    let id = measures(&w)["id"].as_str().unwrap().to_owned();
+    let before = w.stores.of("a").dump();
+    let mut request = w.request("owner-a", "POST", &format!("/api/datasets/{id}/append"), Value::Null);
+    request.headers.retain(|(name, _)| name != "content-type");
+    request.headers.push(("content-type".into(), "text/csv".into()));
+    let paused = iter(rows("text/csv", MANY)).chain(pending());
+    request.rest = Some(Stream::new(paused));
+    let response = w.answer(&request);
+    let error: Value = serde_json::from_slice(&response.body).unwrap();
+    assert_eq!((response.status.as_u16(), &error["field"]), (400, &json!("body")), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("30 seconds"));
+    assert_eq!(w.stores.of("a").dump(), before);
+}
+
+#[test]
+fn a_row_that_grows_too_long_as_the_store_takes_it_is_refused() {
+    let w = World::new();
+    let id = measures(&w)["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/datasets/{id}/append?onError=skip");
+    let csv = |letters: usize| vec![Ok(format!("text\n{}\nx\n", "\u{1}".repeat(letters)).into_bytes())];
+    let (_, answer) = send(&w, &path, "text/csv", csv(290_000), None);
+    assert_eq!(answer["added"], json!(2), "{answer}");
+    let (_, answer) = send(&w, &path, "text/csv", csv(300_001), None);
+    assert_eq!((&answer["added"], &answer["skipped"]), (&json!(1), &json!(1)), "{answer}");
+    assert_eq!(answer["errors"][0]["expected"], json!("a row of at most 1800000 bytes"));
 }
 
 #[test]
