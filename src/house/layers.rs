@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
     ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
-    ("routes", &["rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("mcp", &["operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["automation", "dashboard", "widget", "dataset", "operation", "access"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
