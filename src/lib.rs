@@ -38,6 +38,7 @@ pub mod runtime;
 pub mod store;
 pub mod time;
 pub mod widget;
+pub mod zone;
 
 pub use error::{Error, Result};
 
