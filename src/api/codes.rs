@@ -42,6 +42,11 @@ const UNSUPPORTED_MEDIA_TYPE: Line =
 const PAYLOAD_TOO_LARGE: Line =
     (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The body is longer than `MAX_BODY_BYTES`.");
 const CONFLICT: Line = (StatusCode::CONFLICT, "CONFLICT", "A name is taken, or a row is still needed.");
+const WIDGETS_WOULD_BREAK: Line = (
+    StatusCode::CONFLICT,
+    "WIDGETS_WOULD_BREAK",
+    "A change of a dataset would break the widgets that `widgets` lists, each with its `problem`. `force: true` goes on.",
+);
 const PRECONDITION_FAILED: Line = (
     StatusCode::PRECONDITION_FAILED,
     "PRECONDITION_FAILED",
@@ -70,6 +75,7 @@ pub const ALL: &[Line] = &[
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
     CONFLICT,
+    WIDGETS_WOULD_BREAK,
     PRECONDITION_FAILED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
@@ -93,6 +99,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE,
         Error::PayloadTooLarge(_) => PAYLOAD_TOO_LARGE,
         Error::Conflict(_) => CONFLICT,
+        Error::WidgetsBreak(_) => WIDGETS_WOULD_BREAK,
         Error::Stale(_) => PRECONDITION_FAILED,
         Error::Misconfigured(_) => MISCONFIGURED,
         Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,

@@ -345,6 +345,21 @@ mod tests {
     }
 
     #[test]
+    fn a_range_finds_its_rows_by_the_index_of_the_date() {
+        let range = Some(Range { column: "day".into(), first: 20_450, last: 20_456 });
+        let db = database(false);
+        db.execute_batch("create index by_day on ds_a0000000000000000000000000000000 (day)").unwrap();
+        for zone in ["UTC", "Europe/Berlin"] {
+            let points = points(Some(("day", Some(Bucket::Day))), Some("amount"), Aggregate::Sum);
+            let around = Around { range: range.clone(), points, offsets: in_zone(zone) };
+            let confined =
+                ConfinedSql::around("select day, amount from sales where amount > 1", &own(), now(), &around);
+            let plan = answer(&db, &format!("explain query plan {}", confined.unwrap().text()));
+            assert!(plan.contains("USING INDEX by_day (day>? AND day<?)"), "{plan}");
+        }
+    }
+
+    #[test]
     fn any_query_may_stand_within() {
         let count = Around { points: points(None, None, Aggregate::Count), ..Around::default() };
         for (sql, expected) in [

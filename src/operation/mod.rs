@@ -19,6 +19,9 @@ pub mod input;
 pub mod openapi;
 pub mod page;
 pub mod tagged;
+mod told;
+
+pub use told::Told;
 
 /// What an operation does to the organization's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +48,15 @@ impl Effect {
 
 /// What an operation answers.
 pub trait Output: Serialize + JsonSchema {
-    /// The version of the row that it shows: REST's `ETag`.
+    /// The version of the row that it shows.
     fn version(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// What tells it from an earlier answer to the same question: REST's `ETag`. Weak where two answers with the same tag
+    /// may differ in what does not matter.
+    fn tag(&self) -> Option<String> {
+        self.version().map(|version| format!("\"{version}\""))
     }
 }
 
@@ -74,8 +83,8 @@ impl<Id: Serialize + JsonSchema> Output for Deleted<Id> {}
 pub struct Answer {
     /// The JSON.
     pub json: Vec<u8>,
-    /// [`Output::version`].
-    pub version: Option<Timestamp>,
+    /// [`Output::tag`].
+    pub tag: Option<String>,
 }
 
 type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Value) -> LocalBoxFuture<'a, Result<Answer>>;
@@ -147,7 +156,7 @@ pub fn caller_is_gone(error: Error) -> Error {
 /// `Internal` if it cannot be written, which is a bug.
 #[doc(hidden)]
 pub fn written(output: &impl Output) -> Result<Answer> {
-    Ok(Answer { json: serde_json::to_vec(output).map_err(Error::internal)?, version: output.version() })
+    Ok(Answer { json: serde_json::to_vec(output).map_err(Error::internal)?, tag: output.tag() })
 }
 
 /// Declares a feature's operations, one a line after its manual:

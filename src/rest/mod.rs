@@ -26,11 +26,23 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
     let answer = operation.call(&cx, || input(operation, request, params)).await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let response = Response::json_bytes(status, answer.json).with_header("cache-control", "no-store");
-    Ok(match answer.version {
-        Some(version) => response.with_header("etag", format!("\"{version}\"")),
-        None => response,
-    })
+    let Some(tag) = answer.tag else {
+        return Ok(Response::json_bytes(status, answer.json).with_header("cache-control", "no-store"));
+    };
+    let is_known =
+        request.method == Method::GET && request.header("if-none-match").is_some_and(|known| knows(known, &tag));
+    let response =
+        if is_known { Response::empty(StatusCode::NOT_MODIFIED) } else { Response::json_bytes(status, answer.json) };
+    Ok(response.with_header("cache-control", "no-store").with_header("etag", tag))
+}
+
+/// Whether the caller has that answer: by the weak comparison (RFC 9110 §8.8.3.2), as §13.1.2 asks.
+fn knows(known: &str, tag: &str) -> bool {
+    fn opaque(tag: &str) -> &str {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    known.trim() == "*" || known.split(',').any(|one| opaque(one) == opaque(tag))
 }
 
 type Params = Vec<(&'static str, String)>;

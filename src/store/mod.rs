@@ -8,6 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
 mod append;
+pub mod cache;
 mod cost;
 mod definition;
 mod engine;
@@ -67,6 +68,8 @@ pub struct Query {
     pub live: Vec<DatasetId>,
     /// How many rows at most.
     pub max_rows: usize,
+    /// How many bytes of rows at most.
+    pub max_bytes: usize,
     /// The instant of the request.
     pub now: Timestamp,
 }
@@ -96,7 +99,7 @@ pub struct Appended {
 }
 
 /// The rows of a SELECT.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The rows and what is known of them.
     pub selected: Selected,
@@ -137,7 +140,13 @@ pub fn answer(engine: &dyn Engine, request: Request) -> Stored<Reply> {
     match request {
         Request::Append(append) => append::append(engine, &append).map(Reply::Appended),
         Request::Query(query) => query::query(engine, &query).map(Reply::Selected),
-        Request::Drop(dataset) => definition::forget(engine, &dataset).map(|()| Reply::Done),
-        Request::Clear => definition::clear(engine).map(|()| Reply::Done),
+        Request::Drop(dataset) => {
+            engine.cache().clear();
+            definition::forget(engine, &dataset).map(|()| Reply::Done)
+        }
+        Request::Clear => {
+            engine.cache().clear();
+            definition::clear(engine).map(|()| Reply::Done)
+        }
     }
 }
