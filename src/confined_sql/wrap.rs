@@ -278,7 +278,7 @@ mod tests {
     use crate::{
         confined_sql::{
             ConfinedSql,
-            tests::{answer, database, own},
+            tests::{HOSTILE, LEGITIMATE, answer, database, own},
         },
         store::ColumnType,
         time::{Timestamp, days_from_civil},
@@ -377,6 +377,24 @@ mod tests {
             ["select 1) q union select token from secrets --", "select 1; drop table sales", "select * from q"]
         {
             assert!(ConfinedSql::around(hostile, &own(), now(), &count).is_err(), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn around_any_statement_it_counts_exactly_its_rows() {
+        let count = Around { points: points(None, None, Aggregate::Count), ..Around::default() };
+        let (alone, shared) = (database(false), database(true));
+        for text in LEGITIMATE.lines() {
+            let [plain, counted] = [
+                ConfinedSql::new(text, &own(), &[], now()).unwrap(),
+                ConfinedSql::around(text, &own(), now(), &count).unwrap_or_else(|refusal| panic!("{text}: {refusal}")),
+            ];
+            let rows = answer(&alone, plain.text()).lines().count() - 1;
+            let expected = format!("count\nInteger({rows})");
+            assert_eq!([&alone, &shared].map(|db| answer(db, counted.text())), [expected.clone(), expected], "{text}");
+        }
+        for text in HOSTILE.lines() {
+            assert!(ConfinedSql::around(text, &own(), now(), &count).is_err(), "{text}");
         }
     }
 

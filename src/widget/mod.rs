@@ -38,7 +38,7 @@ pub struct Widget {
     pub id: WidgetId,
     /// The dashboard that it stands on.
     pub dashboard_id: DashboardId,
-    /// The dataset that it draws, which cannot be deleted meanwhile.
+    /// The dataset that it draws; null once that is deleted by force.
     pub dataset_id: Option<DatasetId>,
     /// What is written above it.
     pub title: String,
