@@ -1,5 +1,6 @@
 //! What can go wrong, in words that do not know about HTTP. `api` turns them into answers; `docs/errors.md` lists them.
 use crate::policy::Permission;
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// The result of every fallible function in this crate.
@@ -63,6 +64,9 @@ pub enum Error {
     /// More data than an organization may have.
     #[error("{0}")]
     QuotaExceeded(String),
+    /// A change of a dataset after which these widgets would not be drawn any more.
+    #[error("{}", would_break(.0))]
+    WidgetsBreak(Vec<BrokenWidget>),
     /// Changed by someone else since the caller read it.
     #[error("This {0} has changed since you read it. Read it again, then repeat your change.")]
     Stale(&'static str),
@@ -91,6 +95,23 @@ impl Error {
     pub fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), problem: problem.into() }
     }
+}
+
+/// A widget that a change would break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BrokenWidget {
+    /// Its id.
+    pub id: String,
+    /// What is written above it.
+    pub title: String,
+    /// What would be wrong with it.
+    pub problem: String,
+}
+
+fn would_break(widgets: &[BrokenWidget]) -> String {
+    let count = widgets.len();
+    let widgets = if count == 1 { "a widget".to_owned() } else { format!("{count} widgets") };
+    format!("This would break {widgets}. Change or delete what `widgets` lists first, or send force: true.")
 }
 
 /// A constraint of the schema that a row would have broken.

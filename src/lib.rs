@@ -39,6 +39,7 @@ pub mod store;
 pub mod stream;
 pub mod time;
 pub mod widget;
+pub mod zone;
 
 pub use error::{Error, Result};
 

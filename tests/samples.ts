@@ -92,7 +92,7 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
       datasetId: rows.dataset,
       kind: "bar",
       title: "By day",
-      config: { sql: "select day, sum(amount) from sales group by day" },
+      config: { yField: "amount", aggregate: "sum" },
     },
   ],
   widget_update: (rows) => [{ title: "By week" }, { datasetId: rows.dataset }],

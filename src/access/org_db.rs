@@ -101,10 +101,29 @@ impl<'a> OrgDb<'a> {
     /// # Errors
     /// `NotFound`; `OrgPermission` if it belongs to another organization.
     pub async fn first_owned<T: DeserializeOwned>(&self, table: OwnedTable, sql: OrgSql, id: &impl Id) -> Result<T> {
-        let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), [id.into()])];
-        let [owner, row] = exactly(self.cx.batch(both).await?)?;
+        Ok(self.first_owned_and(table, sql, id, []).await?.0)
+    }
+
+    /// The same, and what more statements give in the same round trip, which must read.
+    ///
+    /// # Errors
+    /// As [`OrgDb::first_owned`].
+    pub async fn first_owned_and<T: DeserializeOwned, const N: usize>(
+        &self,
+        table: OwnedTable,
+        sql: OrgSql,
+        id: &impl Id,
+        more: [OrgStatement; N],
+    ) -> Result<(T, [Rows; N])> {
+        // One that does not read is left out, and missed below.
+        let more = more.into_iter().map(|statement| statement.0).filter(Statement::is_read);
+        let all = [table.owner_of(id), sql.bind(self.cx.org_id(), [id.into()])].into_iter().chain(more).collect();
+        let mut done = self.cx.batch(all).await?;
+        let rest = exactly(done.split_off(done.len().min(2)))?;
+        let [owner, row] = exactly(done)?;
         self.owned(table, owner)?;
-        row.decode_first()?.ok_or_else(|| Error::internal("a row of the organization is not its own"))
+        let row = row.decode_first()?.ok_or_else(|| Error::internal("a row of the organization is not its own"))?;
+        Ok((row, rest))
     }
 
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization

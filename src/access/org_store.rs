@@ -22,7 +22,7 @@ use crate::{
 /// ```
 /// ```compile_fail
 /// async fn free_text(store: orgscope::access::OrgStore<'_>) {
-///     store.select("select 1", &[], 1).await.unwrap();
+///     store.select("select 1", &[], (1, 1)).await.unwrap();
 /// }
 /// ```
 pub struct OrgStore<'a> {
@@ -104,16 +104,22 @@ impl<'a> OrgStore<'a> {
         Limits { rows: data.rows, bytes: data.bytes }
     }
 
-    /// The rows of a SELECT over `all`, the organization's datasets.
+    /// The rows of a SELECT over `all`, the organization's datasets: so many at most, of so many bytes.
     ///
     /// # Errors
     /// `Invalid`, if the store refuses to run it.
-    pub async fn select(&self, sql: &ConfinedSql, all: &[Table], max_rows: usize) -> Result<Answer> {
+    pub async fn select(
+        &self,
+        sql: &ConfinedSql,
+        all: &[Table],
+        (max_rows, max_bytes): (usize, usize),
+    ) -> Result<Answer> {
         let query = Query {
             sql: sql.text().to_owned(),
             tables: all.iter().filter(|table| sql.tables().contains(&table.id)).cloned().collect(),
             live: all.iter().map(|table| table.id.clone()).collect(),
             max_rows,
+            max_bytes,
             now: self.cx.now(),
         };
         match self.ask(Request::Query(query)).await {

@@ -50,6 +50,11 @@ const QUOTA_EXCEEDED: Line = (
     "QUOTA_EXCEEDED",
     "The organization would have more datasets, rows or bytes than it may. Nothing was added.",
 );
+const WIDGETS_WOULD_BREAK: Line = (
+    StatusCode::CONFLICT,
+    "WIDGETS_WOULD_BREAK",
+    "A change of a dataset would break the widgets that `widgets` lists, each with its `problem`. `force: true` goes on.",
+);
 const PRECONDITION_FAILED: Line = (
     StatusCode::PRECONDITION_FAILED,
     "PRECONDITION_FAILED",
@@ -79,6 +84,7 @@ pub const ALL: &[Line] = &[
     METHOD_NOT_ALLOWED,
     CONFLICT,
     QUOTA_EXCEEDED,
+    WIDGETS_WOULD_BREAK,
     PRECONDITION_FAILED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
@@ -103,6 +109,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::PayloadTooLarge(_) => PAYLOAD_TOO_LARGE,
         Error::Conflict(_) => CONFLICT,
         Error::QuotaExceeded(_) => QUOTA_EXCEEDED,
+        Error::WidgetsBreak(_) => WIDGETS_WOULD_BREAK,
         Error::Stale(_) => PRECONDITION_FAILED,
         Error::Misconfigured(_) => MISCONFIGURED,
         Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,

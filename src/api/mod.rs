@@ -120,15 +120,20 @@ impl Response {
 }
 
 impl From<&Error> for Response {
-    /// `{ "code", "message" }`, and `field` for bad input. Not to be kept: the next answer may be another.
+    /// `{ "code", "message" }`, and `field` for bad input or `widgets` for those that would break. Not to be kept: the next answer may be another.
     fn from(error: &Error) -> Self {
         if let Error::Auth(error) = error {
             return error.into();
         }
         let (status, code) = codes::of(error);
         let mut body = json!({ "code": code, "message": error.to_string() });
-        if let (Error::Invalid { field, .. }, Some(fields)) = (error, body.as_object_mut()) {
-            fields.insert("field".into(), json!(field));
+        let more = match error {
+            Error::Invalid { field, .. } => Some(("field", json!(field))),
+            Error::WidgetsBreak(widgets) => Some(("widgets", json!(widgets))),
+            _ => None,
+        };
+        if let (Some((name, value)), Some(fields)) = (more, body.as_object_mut()) {
+            fields.insert(name.into(), value);
         }
         let response = Self::json_bytes(status, body.to_string().into_bytes()).with_header("cache-control", "no-store");
         match error {

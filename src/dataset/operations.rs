@@ -1,13 +1,12 @@
 //! Datasets' lines of the table of operations.
 use super::{
-    Appended, Dataset, DatasetPatch, DatasetProfile, Export, ExportInput, Inferred, NewDataset, NewRows, ProfileInput,
-    QueryInput, QueryResult, Sample,
+    Appended, Dataset, DatasetProfile, Export, ExportInput, Inferred, NewDataset, NewRows, ProfileInput, QueryInput,
+    QueryResult, Sample,
 };
 use crate::{
     id::DatasetId,
     operation::{
-        Deleted,
-        input::{ById, DeleteById, PageInput},
+        input::{ById, PageInput},
         page::Page,
     },
 };
@@ -19,8 +18,6 @@ crate::operations! {
     dataset_create POST "/api/datasets" [Create Dataset] super::create: NewDataset => Dataset;
     /// Show one dataset with its columns.
     dataset_show GET "/api/datasets/{id}" [Read Dataset] super::show: ById<DatasetId> => Dataset;
-    /// Change a dataset's name, description or columns.
-    dataset_update PATCH "/api/datasets/{id}" [Update Dataset] super::update: DatasetPatch => Dataset;
     /// Add rows to a dataset: as `rows`, `csv` with a header, or `ndjson`. REST also takes them as the body, up to 100 MB:
     /// `text/csv`, `application/x-ndjson`, or a list as `application/json`, with the rest of the input in the query.
     /// All rows are added or none, unless `onError` is `skip`. With an `idempotencyKey` (REST: the header
@@ -41,8 +38,4 @@ crate::operations! {
     /// SQLite's dialect, read-only: joins, CTEs that are not recursive, subqueries, window functions and aggregates. Dates
     /// are texts such as 2026-01-31, booleans 0 and 1.
     dataset_query POST "/api/query" [Query Dataset] super::query: QueryInput => QueryResult;
-    /// Delete a dataset and its rows.
-    /// Refused while a widget draws it or an automation watches it.
-    dataset_delete DELETE "/api/datasets/{id}" [Delete Dataset] super::delete:
-        DeleteById<DatasetId> => Deleted<DatasetId>;
 }

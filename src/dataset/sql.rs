@@ -25,7 +25,13 @@ crate::owned_table! {
             updated_at = max(?4, strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0.001 seconds'))
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)
         returning id, name, description, columns as columns_json, created_by, created_at, updated_at";
-    /// Changes one row, or none.
+    /// Changes one row, or none. The widgets that draw it draw it no more: migration 0008.
     DELETE = "delete from dataset
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)";
+    /// The same, if no widget draws it or has its name in its SQL, quotes and case aside.
+    DELETE_UNDRAWN = "delete from dataset
+        where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3) and (?4 is null or created_by = ?4)
+            and not exists (select 1 from widget w where w.org_id = ?1 and (w.dataset_id = ?2 or instr(
+                replace(replace(replace(lower(json_extract(w.config, '$.sql')), char(34), ''), char(96), ''), char(39), ''),
+                replace(replace(replace(lower(dataset.name), char(34), ''), char(96), ''), char(39), ''))))";
 }

@@ -13,7 +13,7 @@ use futures_util::{
     pin_mut,
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 use worker::{
     Delay, Env,
     js_sys::{Array, Function, Iterator, JSON, Promise, Reflect},
@@ -21,24 +21,38 @@ use worker::{
     wasm_bindgen_futures::JsFuture,
 };
 
+/// What one object has answered before. It is a value of the object's, for one isolate runs many organizations' objects.
+/// A panic may lose answers of it, and leaves no half of one.
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+pub struct StoreCache(AssertUnwindSafe<store::cache::Cache>);
+
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
+impl StoreCache {
+    /// An empty one.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self(AssertUnwindSafe(store::cache::Cache::default()))
+    }
+}
+
 /// Answers a request, both as JSON, over the object's storage. What fails is thrown, as JSON too, so that the transaction
 /// around it is rolled back.
 #[wasm_bindgen(js_name = answerStore)]
-pub fn answer_store(storage: JsValue, request: &str) -> Result<String, JsValue> {
+pub fn answer_store(storage: JsValue, cache: &StoreCache, request: &str) -> Result<String, JsValue> {
     let reply = serde_json::from_str(request)
         .map_err(|error| StoreError::Failed(error.to_string()))
-        .and_then(|request| store::answer(&Storage(storage), request));
+        .and_then(|request| store::answer(&Storage(storage, &cache.0), request));
     let is_done = reply.is_ok();
     let json = serde_json::to_string(&reply).map_err(|error| JsValue::from(error.to_string()))?;
     if is_done { Ok(json) } else { Err(json.into()) }
 }
 
 /// A Durable Object's storage.
-struct Storage(JsValue);
+struct Storage<'a>(JsValue, &'a store::cache::Cache);
 
 type Js<T> = Result<T, JsValue>;
 
-impl Storage {
+impl Storage<'_> {
     fn sql(&self) -> Js<JsValue> {
         Reflect::get(&self.0, &"sql".into())
     }
@@ -113,13 +127,17 @@ fn raw(cursor: &JsValue) -> Js<Iterator> {
     Ok(call(cursor, "raw", &Array::new())?.unchecked_into())
 }
 
-impl Engine for Storage {
+impl Engine for Storage<'_> {
     fn run(&self, sql: &str, binds: &[Bind]) -> Stored<Vec<Vec<Value>>> {
         self.rows(sql, binds).map_err(|error| StoreError::Failed(text(&error)))
     }
 
     fn select(&self, sql: &str, max_rows: usize, max_bytes: usize) -> Stored<Selected> {
         self.selected(sql, max_rows, max_bytes).map_err(|error| StoreError::Refused(text(&error)))
+    }
+
+    fn cache(&self) -> &store::cache::Cache {
+        self.1
     }
 
     fn size_bytes(&self) -> u64 {

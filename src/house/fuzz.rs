@@ -27,7 +27,7 @@ fn json() -> impl Strategy<Value = Value> {
 fn field() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "(name|description|columns|type|nullable|title|kind|config|sql|position|dashboardId|datasetId|schedule|cron|timeZone)",
-        3 => "(channels|to|url|operator|threshold|noData|format|updatedAt|id|limit|cursor|isEnabled|x|y|w|h|xField|aggregate)",
+        3 => "(channels|to|url|operator|threshold|noData|format|updatedAt|id|limit|cursor|isEnabled|x|y|w|h|xField|aggregate|timeRange|bucket|force)",
         1 => "\\PC{0,8}",
     ]
 }
@@ -37,7 +37,9 @@ fn good(made: &[String; 2]) -> Vec<(&'static str, Value)> {
     let [dataset, dashboard] = made;
     let channels = json!([{ "type": "email", "to": ["a@b.co"] }, { "type": "webhook", "url": "https://b.co" }]);
     let schedule = json!({ "cron": "0 8 * * MON", "timeZone": "UTC" });
-    let config = json!({ "sql": "select 1", "xField": "a", "yField": "b", "aggregate": "sum", "timeRange": "7d" });
+    let config = json!({
+        "sql": "select a, 1 as b from d", "xField": "a", "yField": "b", "aggregate": "sum", "timeRange": "all",
+    });
     let alert = json!({
         "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 1,
         "recoverThreshold": 0, "pendingRuns": 1, "clearRuns": 1, "noData": "ok", "channels": channels,

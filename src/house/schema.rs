@@ -125,7 +125,7 @@ impl Types {
         assert_eq!(object["additionalProperties"], false);
         self.text += "\n| field | is | required | meaning |\n|---|---|---|---|\n";
         for (name, schema) in object["properties"].as_object().unwrap().iter().filter(|(_, s)| s["const"].is_null()) {
-            let required = object["required"].as_array().unwrap().iter().any(|other| other == name);
+            let required = object["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
             let (is, meaning) = (self.shape(schema), words(&schema["description"]));
             self.text += &format!("| `{name}` | {is} | {} | {meaning} |\n", if required { "yes" } else { "–" });
         }

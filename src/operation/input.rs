@@ -108,6 +108,31 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Resu
     Option::deserialize(from).map(Some)
 }
 
+/// True or false, or the word: a query string has only text. Without it, false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(inline)]
+pub struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Flag;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+            fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Flag, E> {
+                Ok(Flag(flag))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
+                let flag = text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
+                Ok(Flag(flag))
+            }
+        }
+        from.deserialize_any(Visitor)
+    }
+}
+
 /// The longest JSON that one column of a row may hold, in bytes: a page of 100 rows stays below 8 MB.
 const MAX_JSON: usize = 64 * 1024;
 

@@ -20,7 +20,10 @@ pub mod input;
 pub mod openapi;
 pub mod page;
 pub mod tagged;
+mod told;
 pub mod upload;
+
+pub use told::Told;
 
 /// What an operation does to the organization's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Effect {
 
 /// What an operation answers.
 pub trait Output: Serialize + JsonSchema {
-    /// The version of the row that it shows: REST's `ETag`.
+    /// The version of the row that it shows.
     fn version(&self) -> Option<Timestamp> {
         None
     }
@@ -64,7 +67,13 @@ pub trait Output: Serialize + JsonSchema {
         Self: Sized,
     {
         let body = serde_json::to_vec(&self).map_err(Error::internal)?;
-        Ok(Answer { media: JSON, file: None, body, rest: None, version: self.version() })
+        Ok(Answer { media: JSON, file: None, body, rest: None, tag: self.tag() })
+    }
+
+    /// What tells it from an earlier answer to the same question: REST's `ETag`. Weak where two answers with the same tag
+    /// may differ in what does not matter.
+    fn tag(&self) -> Option<String> {
+        self.version().map(|version| format!("\"{version}\""))
     }
 }
 
@@ -99,8 +108,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How it goes on, if it is long.
     pub rest: Option<Stream>,
-    /// [`Output::version`].
-    pub version: Option<Timestamp>,
+    /// [`Output::tag`].
+    pub tag: Option<String>,
 }
 
 /// What an operation is given.

@@ -37,15 +37,30 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
         .await?;
     let created = operation.permission.is_some_and(|p| p.action == Action::Create);
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = Response::of_type(status, answer.media, answer.body).with_header("cache-control", "no-store");
-    response.rest = answer.rest;
+    let is_known = |tag: &str| {
+        request.method == Method::GET && request.header("if-none-match").is_some_and(|known| knows(known, tag))
+    };
+    let mut response = match &answer.tag {
+        Some(tag) if is_known(tag) => Response::empty(StatusCode::NOT_MODIFIED),
+        _ => Response { rest: answer.rest, ..Response::of_type(status, answer.media, answer.body) },
+    }
+    .with_header("cache-control", "no-store");
     if let Some(file) = answer.file {
         response = response.with_header("content-disposition", attachment(&file));
     }
-    Ok(match answer.version {
-        Some(version) => response.with_header("etag", format!("\"{version}\"")),
+    Ok(match answer.tag {
+        Some(tag) => response.with_header("etag", tag),
         None => response,
     })
+}
+
+/// Whether the caller has that answer: by the weak comparison (RFC 9110 §8.8.3.2), as §13.1.2 asks.
+fn knows(known: &str, tag: &str) -> bool {
+    fn opaque(tag: &str) -> &str {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag)
+    }
+    known.trim() == "*" || known.split(',').any(|one| opaque(one) == opaque(tag))
 }
 
 /// `attachment`, with the file's name as RFC 6266 writes one that may have any letters.

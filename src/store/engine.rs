@@ -1,5 +1,5 @@
 //! The port to one organization's SQLite: synchronous, as a Durable Object has it.
-use super::{Stored, table::ColumnType};
+use super::{Stored, cache::Cache, table::ColumnType};
 use crate::db::Bind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,10 +20,13 @@ pub trait Engine {
 
     /// The size of the database.
     fn size_bytes(&self) -> u64;
+
+    /// What it has answered before.
+    fn cache(&self) -> &Cache;
 }
 
 /// The rows of a SELECT.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Selected {
     /// What its columns are called.
     pub names: Vec<String>,

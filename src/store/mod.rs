@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod append;
+pub mod cache;
 mod cost;
 mod definition;
 mod engine;
@@ -138,6 +139,8 @@ pub struct Query {
     pub live: Vec<DatasetId>,
     /// How many rows at most.
     pub max_rows: usize,
+    /// How many bytes of rows at most.
+    pub max_bytes: usize,
     /// The instant of the request.
     pub now: Timestamp,
 }
@@ -243,7 +246,7 @@ pub struct Appended {
 }
 
 /// The rows of a SELECT.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The rows and what is known of them.
     pub selected: Selected,
@@ -290,7 +293,13 @@ pub fn answer(engine: &dyn Engine, request: Request) -> Stored<Reply> {
         Request::Query(query) => query::query(engine, &query).map(Reply::Selected),
         Request::Page(asked) => page::page(engine, &asked).map(Reply::Page),
         Request::Profile(asked) => profile::profile(engine, &asked).map(Reply::Profiled),
-        Request::Drop(dataset) => definition::forget(engine, &dataset).map(|()| Reply::Done),
-        Request::Clear => definition::clear(engine).map(|()| Reply::Done),
+        Request::Drop(dataset) => {
+            engine.cache().clear();
+            definition::forget(engine, &dataset).map(|()| Reply::Done)
+        }
+        Request::Clear => {
+            engine.cache().clear();
+            definition::clear(engine).map(|()| Reply::Done)
+        }
     }
 }

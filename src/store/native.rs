@@ -1,5 +1,5 @@
 //! The stores over SQLite in memory, natively, for tests.
-use super::{Engine, Reply, Request, Selected, StoreError, Stored, Stores, engine::Seen};
+use super::{Engine, Reply, Request, Selected, StoreError, Stored, Stores, cache::Cache, engine::Seen};
 use crate::{
     db::Bind,
     id::{Id, OrgId},
@@ -14,7 +14,7 @@ use std::{
 };
 
 /// One organization's SQLite, with the limits that Cloudflare sets.
-pub struct Native(Connection);
+pub struct Native(Connection, Cache);
 
 impl Native {
     /// An empty one.
@@ -31,7 +31,7 @@ impl Native {
         ] {
             connection.set_limit(limit, value).unwrap();
         }
-        Self(connection)
+        Self(connection, Cache::default())
     }
 
     /// Answers a request as the object does: all of it, or nothing.
@@ -123,6 +123,10 @@ impl Engine for Native {
 
     fn select(&self, sql: &str, max_rows: usize, max_bytes: usize) -> Stored<Selected> {
         self.selected(sql, max_rows, max_bytes).map_err(|error| StoreError::Refused(error.to_string()))
+    }
+
+    fn cache(&self) -> &Cache {
+        &self.1
     }
 
     fn size_bytes(&self) -> u64 {

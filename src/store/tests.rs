@@ -40,7 +40,14 @@ pub fn rows_for(table: &Table, rows: &Value) -> Append {
 
 pub fn query(tables: &[Table], sql: &str) -> Request {
     let live = tables.iter().map(|table| table.id.clone()).collect();
-    Request::Query(Query { sql: sql.into(), tables: tables.to_vec(), live, max_rows: 100, now: now() })
+    Request::Query(Query {
+        sql: sql.into(),
+        tables: tables.to_vec(),
+        live,
+        max_rows: 100,
+        max_bytes: 8_000_000,
+        now: now(),
+    })
 }
 
 pub fn rows(store: &Native, table: &Table, sql: &str) -> Value {
@@ -184,6 +191,9 @@ impl Engine for Failing<'_> {
     }
     fn select(&self, sql: &str, max_rows: usize, max_bytes: usize) -> Stored<Selected> {
         self.store.select(sql, max_rows, max_bytes)
+    }
+    fn cache(&self) -> &super::cache::Cache {
+        self.store.cache()
     }
     fn size_bytes(&self) -> u64 {
         self.store.size_bytes()
@@ -347,4 +357,31 @@ fn a_result_ends_where_it_was_told_to() {
     assert_eq!((answer.selected.count, answer.selected.is_truncated), (100, true));
     assert_eq!(answer.selected.types, [Some(ColumnType::Integer)]);
     assert_eq!(answer.versions, [(table.id, 1)]);
+}
+
+#[test]
+fn what_was_answered_is_known_until_its_rows_change() {
+    let (store, table) = (Native::empty(), table('a', 0, vec![column("1", "a", ColumnType::Integer)]));
+    let count = format!("select count(*) as n from {}", table.id);
+    let known = |store: &Native| store.cache().get(cache_key(store, &table, &count)).is_some();
+    for rows_so_far in 1..4 {
+        appended(store.answer(append(&table, &json!([[1]]))));
+        assert!(!known(&store), "a change of data misses at once");
+        assert_eq!(rows(&store, &table, &count), json!([[rows_so_far]]));
+        assert!(known(&store));
+        assert_eq!(rows(&store, &table, &count), json!([[rows_so_far]]));
+    }
+    let renamed = Table { columns: vec![column("1", "b", ColumnType::Integer)], ..super::tests::table('a', 1, vec![]) };
+    assert!(matches!(
+        store.answer(query(&[renamed], &format!("select a from {}", table.id))),
+        Err(StoreError::Refused(_))
+    ));
+    store.answer(Request::Clear).unwrap();
+    assert!(!known(&store));
+}
+
+fn cache_key(store: &Native, table: &Table, sql: &str) -> super::cache::Key {
+    let Request::Query(query) = query(std::slice::from_ref(table), sql) else { panic!() };
+    let known = super::definition::known(store, &table.id).ok().flatten();
+    super::cache::Key::of(&query, &known.into_iter().collect::<Vec<_>>())
 }

@@ -1,5 +1,6 @@
 //! What a widget draws and where it stands: what `widget.config` and `widget.position` hold.
 use crate::{
+    confined_sql::{Aggregate, Bucket},
     db::Bind,
     operation::input::{Name, SqlText, Whole},
 };
@@ -40,22 +41,6 @@ impl From<WidgetKind> for Bind {
     }
 }
 
-/// How rows that share an x become one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Aggregate {
-    /// Their sum.
-    Sum,
-    /// Their mean.
-    Avg,
-    /// How many they are.
-    Count,
-    /// The least.
-    Min,
-    /// The greatest.
-    Max,
-}
-
 /// How far back rows are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TimeRange {
@@ -73,24 +58,54 @@ pub enum TimeRange {
     All,
 }
 
+impl TimeRange {
+    /// How many days it has, today among them; none if it has no end.
+    #[must_use]
+    pub const fn days(self) -> Option<i64> {
+        match self {
+            Self::Week => Some(7),
+            Self::Month => Some(30),
+            Self::Quarter => Some(90),
+            Self::All => None,
+        }
+    }
+
+    /// What dates are taken together by, if the widget does not say.
+    #[must_use]
+    pub const fn bucket(self) -> Bucket {
+        match self {
+            Self::Week | Self::Month => Bucket::Day,
+            Self::Quarter => Bucket::Week,
+            Self::All => Bucket::Month,
+        }
+    }
+}
+
 /// What a widget draws, such as `{"sql":"select day, amount from sales","xField":"day","yField":"amount","aggregate":"sum"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WidgetConfig {
-    /// The query that gives its rows.
-    pub sql: SqlText,
+    /// The query that gives its rows. Without it, they are those of its dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<SqlText>,
     /// The query's column along the x axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_field: Option<Name>,
     /// The query's column along the y axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y_field: Option<Name>,
-    /// How rows that share an x become one. Without it, each row is drawn.
+    /// How the ys of rows that share an x become one; without an `xField`, those of all rows. Without it, each row is
+    /// drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<Aggregate>,
-    /// How far back rows are drawn. Without it, all.
+    /// How far back rows are drawn: whole days up to today, by the `xField` if it is a date, else by the only date in the
+    /// query's result. Without it, all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_range: Option<TimeRange>,
+    /// What dates along the x axis are taken together by, if there is an aggregate. Without it: the day within 7d and 30d,
+    /// the week within 90d, else the month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<Bucket>,
 }
 
 /// How many columns the grid has: the x, y, w and h of react-grid-layout and gridstack, whose default it is.
@@ -150,8 +165,12 @@ mod tests {
     #[test]
     fn what_is_valid_reads_and_writes_as_documented() {
         for config in [
+            json!({}),
             json!({ "sql": "select 1" }),
-            json!({ "sql": "select 1", "xField": "day", "yField": "Total amount", "aggregate": "avg", "timeRange": "7d" }),
+            json!({
+                "sql": "select 1", "xField": "day", "yField": "Total amount", "aggregate": "avg", "timeRange": "7d",
+                "bucket": "week",
+            }),
         ] {
             assert_eq!(json!(input::read::<WidgetConfig>(config.clone()).unwrap()), config);
         }
@@ -179,7 +198,6 @@ mod tests {
             config
         };
         for config in [
-            json!({}),
             json!("select 1"),
             with("sql", json!("")),
             with("sql", json!(" \n")),
@@ -188,6 +206,7 @@ mod tests {
             with("xField", json!("")),
             with("aggregate", json!("median")),
             with("timeRange", json!("1d")),
+            with("bucket", json!("year")),
             with("x_field", json!("day")),
             with("orgId", json!("b")),
         ] {

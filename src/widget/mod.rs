@@ -2,7 +2,8 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
-    db::Bind,
+    dataset::{self, Dataset},
+    db::{Bind, Rows},
     error::Constraint,
     id::{DashboardId, DatasetId, UserId, WidgetId},
     operation::{
@@ -10,18 +11,24 @@ use crate::{
         input::{ById, DeleteById, Limit, Name, bounded_json, nullable},
         page::{Listed, Page},
     },
+    store::Table,
     time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod config;
+mod dependents;
 pub mod operations;
+mod query;
+#[cfg(test)]
+mod query_tests;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Aggregate, Position, TimeRange, WidgetConfig, WidgetKind};
+pub use config::{Position, TimeRange, WidgetConfig, WidgetKind};
+pub use query::{Drawn, QUERIES, View, WidgetQueryInput, query};
 
 /// What stands on a dashboard and draws the rows of a query.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +38,7 @@ pub struct Widget {
     pub id: WidgetId,
     /// The dashboard that it stands on.
     pub dashboard_id: DashboardId,
-    /// The dataset that it draws, which cannot be deleted meanwhile.
+    /// The dataset that it draws; null once that is deleted by force.
     pub dataset_id: Option<DatasetId>,
     /// What is written above it.
     pub title: String,
@@ -141,12 +148,22 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<WidgetId>) -> R
     db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("widget"))
 }
 
-/// Puts a new widget on a dashboard.
+/// Puts a new widget on a dashboard. What it draws is checked against the datasets as they were just before; should one
+/// change meanwhile, the widget answers as if it had changed just after.
 ///
 /// # Errors
-/// `Invalid` if the organization has no such dashboard or dataset, whoever else may; `Conflict` if the dashboard is
+/// `Forbidden` if the caller may not query datasets; `Invalid` if the organization has no such dashboard or dataset,
+/// whoever else may, or if it could not be drawn; `Conflict` if the dashboard is
 /// full; `NotAMember` if the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widget> {
+    cx.authorize(QUERIES)?;
+    let config = bounded_json("config", &new.config)?;
+    let reads = [db.bind(sql::ROOM, [(&new.dashboard_id).into()]), db.bind(dataset::sql::ALL_OF_THEM, [])];
+    let [room, datasets] = db.batch(reads).await?;
+    if room.rows.is_empty() {
+        return Err(no_such_dashboard());
+    }
+    Drawn { config: &new.config, dataset: new.dataset_id.as_ref() }.check(&tables(datasets)?, cx.now())?;
     let id = WidgetId::generate(cx.now(), cx.random())?;
     let row = [
         (&id).into(),
@@ -155,7 +172,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
         (&new.title).into(),
         new.kind.into(),
         Bind::json(&new.position)?,
-        bounded_json("config", &new.config)?,
+        config,
         cx.user_id().into(),
         cx.now().into(),
     ];
@@ -166,12 +183,21 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewWidget) -> Result<Widg
     };
     match (created.decode_first()?, room.decode_first::<Room>()?) {
         (Some(widget), _) => Ok(widget),
-        (None, None) => Err(Error::invalid("dashboardId", "no such dashboard in your organization")),
+        (None, None) => Err(no_such_dashboard()),
         (None, Some(Room { is_left: false })) => {
             Err(Error::Conflict("This dashboard has 100 widgets, the most it can hold. Delete one first.".into()))
         }
         (None, Some(_)) => Err(Error::internal("an insert returned no row")),
     }
+}
+
+fn no_such_dashboard() -> Error {
+    Error::invalid("dashboardId", "no such dashboard in your organization")
+}
+
+fn tables(datasets: Rows) -> Result<Vec<Table>> {
+    let datasets: Vec<Dataset> = datasets.decode()?;
+    Ok(datasets.iter().map(Dataset::table).collect())
 }
 
 /// What [`sql::ROOM`] gives.
@@ -184,12 +210,24 @@ struct Room {
 /// Changes what a widget draws, how, or where it stands.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset, or there is nothing to
-/// change.
+/// `NotFound`, `OrgPermission`, `Stale`; `Forbidden` if what it draws changes and the caller may not query datasets;
+/// `Invalid` if the organization has no such dataset, if it could not be drawn, or there is nothing to change.
 pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<Widget> {
-    let WidgetPatch { id, updated_at, dataset_id, title, kind, position, config } = patch;
+    let WidgetPatch { id, mut updated_at, dataset_id, title, kind, position, config } = patch;
     if dataset_id.is_none() && title.is_none() && kind.is_none() && position.is_none() && config.is_none() {
         return Err(Error::invalid("input", "give at least one of datasetId, title, kind, position and config"));
+    }
+    let config_json = config.as_ref().map(|config| bounded_json("config", config)).transpose()?;
+    if dataset_id.is_some() || config.is_some() {
+        cx.authorize(QUERIES)?;
+        let datasets = db.bind(dataset::sql::ALL_OF_THEM, []);
+        let (current, [datasets]) = db.first_owned_and(sql::WIDGET, sql::SHOW, &id, [datasets]).await?;
+        let current: Widget = current;
+        let config = config.as_ref().unwrap_or(&current.config);
+        let dataset = dataset_id.as_ref().map_or(current.dataset_id.as_ref(), Option::as_ref);
+        Drawn { config, dataset }.check(&tables(datasets)?, cx.now())?;
+        // What was checked is what is changed.
+        updated_at = updated_at.or(Some(current.updated_at));
     }
     let changes = [
         cx.now().into(),
@@ -198,7 +236,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: WidgetPatch) -> Result<
         position.as_ref().map(Bind::json).transpose()?.into(),
         dataset_id.is_some().into(),
         dataset_id.as_ref().and_then(Option::as_ref).into(),
-        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
+        config_json.into(),
     ];
     match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),

@@ -12,6 +12,14 @@ crate::org_sql! {
     ON_DASHBOARD = "select id, dashboard_id, dataset_id, title, kind, position as position_json, config as config_json,
             created_by, created_at, updated_at from widget
         where org_id = ?1 and dashboard_id = ?2 order by id";
+    /// The widgets that may draw the dataset `?2`: it is theirs, or its name is in their SQL, quotes and case aside. The
+    /// 200 oldest.
+    DRAWING = "select w.id, w.dashboard_id, w.dataset_id, w.title, w.kind, w.position as position_json,
+            w.config as config_json, w.created_by, w.created_at, w.updated_at
+        from dataset d join widget w on w.org_id = ?1 and (w.dataset_id = d.id or instr(
+            replace(replace(replace(lower(json_extract(w.config, '$.sql')), char(34), ''), char(96), ''), char(39), ''),
+            replace(replace(replace(lower(d.name), char(34), ''), char(96), ''), char(39), '')))
+        where d.org_id = ?1 and d.id = ?2 order by w.id limit 200";
     /// No row if the widget is another organization's.
     SHOW = "select id, dashboard_id, dataset_id, title, kind, position as position_json, config as config_json,
             created_by, created_at, updated_at from widget
