@@ -220,8 +220,6 @@ selec 1
 select 1 select 2
 select * from sales where
 select amount from sales where amount = = 1
-select * from sales limit 1, 2
-select "offset" from (select 1 as "offset") limit 1, 2
 select offset from (select 1 as offset) limit 1, 2
 select * from sales returning *
 select 1 into x
