@@ -304,7 +304,9 @@ impl Printer<'_> {
         if let Some(written) = written
             && scope.sources.iter().any(|source| name::same(&source.called, &called))
         {
-            let problem = format!("two tables of this FROM are called {called}; give one another name, as in `from {called} other`");
+            let problem = format!(
+                "two tables of this FROM are called {called}; give one another name, as in `from {called} other`"
+            );
             return self.refuse(written, problem);
         }
         scope.sources.push(Source { called, printed, shape });

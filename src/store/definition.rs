@@ -1,5 +1,5 @@
 //! Tables that follow the definitions of their datasets.
-use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine};
+use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine, measure};
 use crate::{
     db::Bind,
     id::{DatasetId, Id},
@@ -89,6 +89,7 @@ pub fn forget(engine: &dyn Engine, id: &DatasetId) -> Stored<()> {
     prepare(engine)?;
     engine.run(&format!("drop table if exists {id}"), &[])?;
     engine.run("delete from _appended where id = ?1", &[id.into()])?;
+    measure::forget(engine, Some(id))?;
     engine.run("delete from _dataset where id = ?1", &[id.into()]).map(drop)
 }
 
@@ -99,6 +100,7 @@ pub fn clear(engine: &dyn Engine) -> Stored<()> {
         let id = row.first().and_then(Value::as_str).unwrap_or_default();
         engine.run(&format!("drop table if exists {id}"), &[])?;
     }
+    measure::forget(engine, None)?;
     engine.run("drop table _appended", &[])?;
     engine.run("drop table _dataset", &[]).map(drop)
 }
