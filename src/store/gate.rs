@@ -16,7 +16,6 @@ pub const FUNCTIONS: &[&str] = &[
     "abs",
     "avg",
     "ceil",
-    "ceiling",
     "coalesce",
     "count",
     "cume_dist",
