@@ -40,9 +40,9 @@ impl Printer<'_> {
             Expr::Literal(literal) => self.literal(literal),
             Expr::Id(Id(column)) | Expr::Name(Name(column)) => self.bare(column),
             Expr::Qualified(table, column) => {
-                let given = self.column(Some(table.0), column.0)?;
+                let (printed, given) = self.qualified(table.0, column.0)?;
                 self.tally.columns += 1;
-                self.put_name(table.0);
+                self.put(if self.is_plain { table.0 } else { &printed });
                 self.put(".");
                 self.put_name(column.0);
                 Ok(given)
@@ -135,7 +135,7 @@ impl Printer<'_> {
     fn bare(&mut self, column: &str) -> Printed<Given> {
         // Unquoted, these are columns only if there are such columns: as SQLite reads them.
         let is_truth = column.eq_ignore_ascii_case("true") || column.eq_ignore_ascii_case("false");
-        match self.column(None, column) {
+        match self.column(column) {
             Ok(given) => {
                 self.tally.columns += 1;
                 if is_truth && !name::is_quoted(column) {

@@ -54,7 +54,6 @@ functions! {
     "abs" 1..=1 Scalar, First;
     "avg" 1..=1 Aggregate, Always(Decimal);
     "ceil" 1..=1 Scalar, Number;
-    "ceiling" 1..=1 Scalar, Number;
     "coalesce" 2..=20 Scalar, First;
     "count" 0..=1 Aggregate, Always(Integer);
     "cume_dist" 0..=0 Window, Always(Decimal);

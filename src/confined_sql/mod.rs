@@ -12,6 +12,8 @@ use crate::{
 };
 use serde_json::Value;
 
+#[cfg(test)]
+mod attacks;
 mod expr;
 mod function;
 #[cfg(test)]
@@ -22,6 +24,8 @@ mod refusal;
 mod select;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two;
 mod wrap;
 
 pub use function::NAMES as FUNCTIONS;

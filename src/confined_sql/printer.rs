@@ -55,12 +55,14 @@ pub fn print(
         return Err(Refusal::anywhere("there is more than one statement; write one SELECT"));
     }
     let mut printer = Printer::new(text, tables, params, now);
+    // The parser gives `limit 1, 2` as it gives `limit 1 offset 2`, which is something else: the words tell them apart.
+    let offsets = refusal::offsets(text);
+    printer.commas = offsets == 0;
     let shape = match around {
         Some(around) => printer.around(statement, around)?,
         None => printer.select(statement)?,
     };
-    // The parser gives `limit 1, 2` as it gives `limit 1 offset 2`, which is something else.
-    if printer.offsets > 0 && printer.offsets != refusal::offsets(text) {
+    if printer.offsets > 0 && !printer.commas && printer.offsets != offsets {
         return Err(Refusal::at(text, "limit", "write `limit n offset m`, and put a column named offset in quotes"));
     }
     if printer.out.len() > MAX_PRINTED {
@@ -84,6 +86,8 @@ pub struct Shape {
 /// What a FROM names.
 pub struct Source {
     pub called: String,
+    /// The name that it is printed under: one of ours, which says what it is, and is given once in a statement.
+    pub printed: String,
     pub shape: Shape,
 }
 
@@ -93,7 +97,7 @@ pub struct Scope {
     pub sources: Vec<Source>,
     /// What the result's columns are called.
     pub aliases: Vec<ResultColumn>,
-    /// Whether it may have names that are not known here.
+    /// Whether an unqualified name may mean a column that is not known here.
     pub is_open: bool,
     /// Whether a join makes one column of two.
     pub merges: bool,
@@ -133,12 +137,15 @@ pub struct Printer<'a> {
     pub out: String,
     pub ctes: Vec<Cte>,
     cte_count: usize,
+    source_count: usize,
     pub scopes: Vec<Scope>,
     used: BTreeSet<usize>,
     depth: usize,
     references: u64,
     /// How many LIMITs have an offset.
     pub offsets: usize,
+    /// Whether they are written `limit skipped, taken`.
+    pub commas: bool,
     pub tally: Tally,
     /// Whether an expression is printed to name a column: as it was written.
     pub is_plain: bool,
@@ -155,11 +162,13 @@ impl<'a> Printer<'a> {
             out: String::new(),
             ctes: vec![],
             cte_count: 0,
+            source_count: 0,
             scopes: vec![],
             used: BTreeSet::new(),
             depth: 0,
             references: 0,
             offsets: 0,
+            commas: false,
             tally: Tally::default(),
             is_plain: false,
         }
@@ -243,6 +252,12 @@ impl<'a> Printer<'a> {
         printed
     }
 
+    /// A name for a table of a FROM, which nothing else in the statement has: `store::cost` reads from it what it is.
+    pub fn source_name(&mut self, of: &str) -> String {
+        self.source_count += 1;
+        format!("{of}_{}", self.source_count)
+    }
+
     pub fn references(&self) -> u64 {
         self.references
     }
@@ -272,28 +287,22 @@ impl<'a> Printer<'a> {
 
     /// The type of a column, if it is known. The engine decides what the name means; here it is refused if no table in
     /// reach has it.
-    pub fn column(&self, qualifier: Option<&str>, written: &str) -> Printed<Option<ColumnType>> {
-        let wanted = name::unquoted(written);
-        match qualifier {
-            Some(qualifier) => self.qualified(qualifier, written, &wanted),
-            None => self.unqualified(written, &wanted),
-        }
+    pub fn column(&self, written: &str) -> Printed<Option<ColumnType>> {
+        self.unqualified(written, &name::unquoted(written))
     }
 
-    fn qualified(&self, qualifier: &str, written: &str, wanted: &str) -> Printed<Option<ColumnType>> {
-        let of = name::unquoted(qualifier);
+    /// The printed name of the table that `qualifier` means, and the type of its column.
+    pub fn qualified(&self, qualifier: &str, written: &str) -> Printed<(String, Option<ColumnType>)> {
+        let (of, wanted) = (name::unquoted(qualifier), &name::unquoted(written));
         let mut sources = self.scopes.iter().rev().flat_map(|scope| &scope.sources);
         let Some(source) = sources.find(|source| name::same(&source.called, &of)) else {
-            if self.scopes.iter().any(|scope| scope.is_open) {
-                return Ok(None);
-            }
             let known = self.scopes.iter().flat_map(|scope| &scope.sources).map(|source| source.called.as_str());
             return self
                 .refuse(qualifier, format!("no table in this FROM is called {of}{}", hint(&of, "tables", known)));
         };
-        let Some(columns) = &source.shape.columns else { return Ok(None) };
+        let Some(columns) = &source.shape.columns else { return Ok((source.printed.clone(), None)) };
         match columns.iter().find(|column| name::same(&column.name, wanted)) {
-            Some(column) => Ok(column.r#type),
+            Some(column) => Ok((source.printed.clone(), column.r#type)),
             None => {
                 let known = hint(wanted, "columns", columns.iter().map(|column| column.name.as_str()));
                 self.refuse(written, format!("{of} has no column {wanted}{known}"))

@@ -27,6 +27,7 @@ impl Printer<'_> {
         if compounds.len() >= MAX_COMPOUNDS {
             return Err(Refusal::anywhere(format!("combines more than {MAX_COMPOUNDS} SELECTs")));
         }
+        let mut sources = vec![];
         for compound in compounds {
             self.put(match compound.operator {
                 CompoundOperator::Union => " UNION ",
@@ -34,7 +35,7 @@ impl Printer<'_> {
                 CompoundOperator::Except => " EXCEPT ",
                 CompoundOperator::Intersect => " INTERSECT ",
             });
-            self.scopes.pop();
+            sources.extend(self.scopes.pop().unwrap_or_default().sources);
             self.scopes.push(Scope::default());
             let next = self.one(&compound.select)?;
             shape.weight = shape.weight.max(next.weight);
@@ -42,8 +43,8 @@ impl Printer<'_> {
         }
         if !compounds.is_empty() {
             // ORDER BY may mean a column of any of them.
-            self.scopes.pop();
-            self.scopes.push(Scope { is_open: true, ..Scope::default() });
+            sources.extend(self.scopes.pop().unwrap_or_default().sources);
+            self.scopes.push(Scope { sources, is_open: true, ..Scope::default() });
         }
         self.order_by(select.order_by)?;
         if let Some(limit) = select.limit {
@@ -164,16 +165,17 @@ impl Printer<'_> {
                 columns.map(|columns: Vec<_>| columns.concat())
             }
             Column::TableStar(table) => {
-                self.put_name(table.0);
-                self.put(".*");
                 let called = name::unquoted(table.0);
                 let scope = self.scopes.last();
                 shape.weight = shape.weight.max(scope.map_or(1, Scope::weight));
                 let source = scope.and_then(|scope| scope.sources.iter().find(|s| name::same(&s.called, &called)));
-                match source {
-                    Some(source) => source.shape.columns.clone(),
-                    None => return self.refuse(table.0, format!("no table in this FROM is called {called}")),
-                }
+                let Some(Source { printed, shape, .. }) = source else {
+                    return self.refuse(table.0, format!("no table in this FROM is called {called}"));
+                };
+                let (printed, columns) = (printed.clone(), shape.columns.clone());
+                self.put(&printed);
+                self.put(".*");
+                columns
             }
             Column::Expr(expr, alias) => {
                 let r#type = self.expr(expr)?;
@@ -271,9 +273,9 @@ impl Printer<'_> {
                 if let Some(schema) = &table.db_name {
                     return self.refuse(schema.0, "a dataset is named alone, without a schema");
                 }
-                let (printed, shape) = self.resolve(table.name.0)?;
-                self.put(&printed);
-                self.called(alias.as_ref(), Some(table.name.0), shape)
+                let (of, shape) = self.resolve(table.name.0)?;
+                self.put(&of);
+                self.called(alias.as_ref(), Some(table.name.0), &of, shape)
             }
             SelectTable::Table(..) => self.refuse("indexed", "INDEXED BY is not supported"),
             SelectTable::TableCall(table, ..) => {
@@ -283,7 +285,7 @@ impl Printer<'_> {
                 self.put("(");
                 let shape = self.select(select)?;
                 self.put(")");
-                self.called(alias.as_ref(), None, shape)
+                self.called(alias.as_ref(), None, "q", shape)
             }
             SelectTable::Sub(from, None) => self.deeper(|printer| {
                 printer.put("(");
@@ -295,16 +297,24 @@ impl Printer<'_> {
         }
     }
 
-    /// Prints what the table is called, its own name if nothing else, and adds it to the innermost scope.
-    pub fn called(&mut self, alias: Option<&As<'_>>, own: Option<&str>, shape: Shape) -> Printed<()> {
-        let alias = alias.map(|(As::As(alias) | As::Elided(alias))| alias.0).or(own);
-        if let Some(alias) = alias {
-            self.put(" AS ");
-            self.put_name(alias);
+    /// Prints the name of a table of the FROM, and adds it to the innermost scope as what it is called: its own name if
+    /// it has no other.
+    pub fn called(&mut self, alias: Option<&As<'_>>, own: Option<&str>, of: &str, shape: Shape) -> Printed<()> {
+        let written = alias.map(|(As::As(alias) | As::Elided(alias))| alias.0).or(own);
+        let called = written.map(name::unquoted).unwrap_or_default();
+        let printed = self.source_name(of);
+        self.put(" AS ");
+        self.put(&printed);
+        let Some(scope) = self.scopes.last_mut() else { return Ok(()) };
+        if let Some(written) = written
+            && scope.sources.iter().any(|source| name::same(&source.called, &called))
+        {
+            let problem = format!(
+                "two tables of this FROM are called {called}; give one another name, as in `from {called} other`"
+            );
+            return self.refuse(written, problem);
         }
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.sources.push(Source { called: alias.map(name::unquoted).unwrap_or_default(), shape });
-        }
+        scope.sources.push(Source { called, printed, shape });
         Ok(())
     }
 
@@ -329,11 +339,15 @@ impl Printer<'_> {
 
     fn limit(&mut self, limit: &Limit<'_>) -> Printed<()> {
         self.put(" LIMIT ");
-        self.expr(&limit.expr)?;
-        if let Some(offset) = &limit.offset {
+        let (taken, skipped) = match &limit.offset {
+            Some(second) if self.commas => (second, Some(&limit.expr)),
+            offset => (&limit.expr, offset.as_ref()),
+        };
+        self.expr(taken)?;
+        if let Some(skipped) = skipped {
             self.offsets += 1;
             self.put(" OFFSET ");
-            self.expr(offset)?;
+            self.expr(skipped)?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Tables that follow the definitions of their datasets.
-use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine, upload};
+use super::{Column, ColumnType, Engine, StoreError, Stored, Table, engine, measure, upload};
 use crate::{
     db::Bind,
     id::{DatasetId, Id},
@@ -104,6 +104,7 @@ pub fn forget(engine: &dyn Engine, id: &DatasetId) -> Stored<()> {
     upload::forget(engine, Some(id))?;
     engine.run(&format!("drop table if exists {id}"), &[])?;
     engine.run("delete from _appended where id = ?1", &[id.into()])?;
+    measure::forget(engine, Some(id))?;
     engine.run("delete from _dataset where id = ?1", &[id.into()]).map(drop)
 }
 
@@ -116,6 +117,7 @@ pub fn clear(engine: &dyn Engine) -> Stored<()> {
         engine.run(&format!("drop table if exists {id}"), &[])?;
     }
     engine.run("drop table _upload", &[])?;
+    measure::forget(engine, None)?;
     engine.run("drop table _appended", &[])?;
     engine.run("drop table _dataset", &[]).map(drop)
 }

@@ -2,7 +2,7 @@
 //!
 //! It trusts nothing of how the statement was made. One statement by a lexer of its own; then `EXPLAIN`: nothing is
 //! written, every table that is opened is one of those it may read, every function is on the list; then `EXPLAIN QUERY
-//! PLAN`: nothing recurses, and the loops within loops take no more steps than can be waited for.
+//! PLAN`: nothing recurses, and the loops within loops are no more work than can be waited for.
 use super::{Engine, StoreError, Stored, cost, definition::Known, engine::whole};
 use crate::id::Id;
 use serde_json::Value;
@@ -16,7 +16,6 @@ pub const FUNCTIONS: &[&str] = &[
     "abs",
     "avg",
     "ceil",
-    "ceiling",
     "coalesce",
     "count",
     "cume_dist",
@@ -111,8 +110,8 @@ pub fn pass(engine: &dyn Engine, sql: &str, tables: &[Known]) -> Stored<()> {
     if sql.len() > MAX_BYTES || !is_one_select(sql) {
         return Err(refused("only one SELECT is run"));
     }
-    explained(engine, sql, tables)?;
-    cost::bounded(engine, sql, tables)
+    let operations = explained(engine, sql, tables)?;
+    cost::bounded(engine, sql, tables, operations)
 }
 
 fn refused(problem: impl Into<String>) -> StoreError {
@@ -134,7 +133,8 @@ pub fn explain(engine: &dyn Engine, how: &str, sql: &str) -> Stored<Vec<Vec<Valu
     })
 }
 
-fn explained(engine: &dyn Engine, sql: &str, tables: &[Known]) -> Stored<()> {
+/// Looks at every operation of the program, and counts them.
+fn explained(engine: &dyn Engine, sql: &str, tables: &[Known]) -> Stored<u64> {
     let mut roots = BTreeSet::new();
     for row in engine.run("select rootpage, tbl_name from sqlite_schema", &[])? {
         let [root, Value::String(table)] = row.as_slice() else { continue };
@@ -142,7 +142,8 @@ fn explained(engine: &dyn Engine, sql: &str, tables: &[Known]) -> Stored<()> {
             roots.insert(whole(root));
         }
     }
-    for step in explain(engine, "explain", sql)? {
+    let program = explain(engine, "explain", sql)?;
+    for step in &program {
         let [_, Value::String(opcode), _, p2, p3, p4, ..] = step.as_slice() else {
             return Err(StoreError::Failed("EXPLAIN has another shape".into()));
         };
@@ -164,7 +165,7 @@ fn explained(engine: &dyn Engine, sql: &str, tables: &[Known]) -> Stored<()> {
             _ => {}
         }
     }
-    Ok(())
+    Ok(program.len() as u64)
 }
 
 /// Whether the text is one SELECT: nothing follows a semicolon, and everything that is opened is closed.

@@ -18,6 +18,8 @@ mod cost;
 mod definition;
 mod engine;
 pub mod gate;
+mod growth;
+mod measure;
 #[cfg(test)]
 pub mod native;
 mod page;

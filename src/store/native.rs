@@ -116,13 +116,21 @@ fn json(value: Value) -> Json {
     }
 }
 
+/// SQLite's words, as the runtime gives them.
+fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => format!("{msg} at offset {offset}"),
+        other => other.to_string(),
+    }
+}
+
 impl Engine for Native {
     fn run(&self, sql: &str, binds: &[Bind]) -> Stored<Vec<Vec<Json>>> {
-        self.rows(sql, binds).map_err(|error| StoreError::Failed(error.to_string()))
+        self.rows(sql, binds).map_err(|error| StoreError::Failed(words(&error)))
     }
 
     fn select(&self, sql: &str, max_rows: usize, max_bytes: usize) -> Stored<Selected> {
-        self.selected(sql, max_rows, max_bytes).map_err(|error| StoreError::Refused(error.to_string()))
+        self.selected(sql, max_rows, max_bytes).map_err(|error| StoreError::Refused(words(&error)))
     }
 
     fn cache(&self) -> &Cache {

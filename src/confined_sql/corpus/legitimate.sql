@@ -87,3 +87,7 @@ select a.region from sales a join (select region, max(amount) m from sales group
 select 10 / 3, 10 / 3.0, 10 % 3, 1 << 4, 6 & 3, 6 | 1
 select region from sales group by region having sum(amount) > (select avg(amount) from sales)
 select first_value(amount) over (partition by region order by day), ntile(4) over (order by amount) from sales
+select day, amount from sales order by amount limit 1, 2
+select "offset" from (select 1 as "offset") limit 0, 2
+select s.amount from sales s union select c.id from customers c order by s.amount
+select x.amount, (select count(*) from sales x where x.region = 'north') as n from sales x where x.amount > 5
