@@ -46,6 +46,7 @@ test("what an organization is answered is the same, byte for byte, once another'
   // No column of a dataset has spaces in its name, and REST takes no text with other control characters: the guard knows both.
   const all = attacks().filter(({ sql }) => !/with space|\f/i.test(sql));
   const statements = all.map(({ sql }) => sql);
+  const earlier = await answers(ada, statements);
   const before = await answers(ada, statements);
   for (const [at, { sql, answered }] of all.entries()) {
     const [status, body] = JSON.parse(before[at]);
@@ -56,7 +57,10 @@ test("what an organization is answered is the same, byte for byte, once another'
   await dataset(bob, "secrets", columns({ token: "text" }), "token\nknown to Bob alone\n");
   await query(bob, "select * from sales join secrets on 1 = 1");
   const after = await answers(ada, statements);
-  expect(after).toEqual(before);
+  // What reads the clock is answered otherwise each time, whoever else is there.
+  const isSteady = (_: string, at: number) => earlier[at] === before[at];
+  expect(before.filter(isSteady).length).toBeGreaterThan(0.95 * before.length);
+  expect(after.filter(isSteady)).toEqual(before.filter(isSteady));
   expect(after.join()).not.toContain("known to Bob alone");
 });
 
