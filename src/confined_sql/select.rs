@@ -156,6 +156,9 @@ impl Printer<'_> {
         let before = std::mem::take(&mut self.tally);
         let added = match column {
             Column::Star => {
+                if self.scopes.last().is_none_or(|scope| scope.sources.is_empty()) {
+                    return self.refuse("*", "a * stands for the columns of a FROM, and there is none");
+                }
                 self.put("*");
                 let scope = self.scopes.last();
                 let of = |source: &Source| source.shape.columns.clone();

@@ -72,3 +72,6 @@ select count(*) from sales a left join sales b on a.amount = b.amount and a.regi
 select count(*) from sales a full join customers b on a.customer = b.id where b.id is null
 select a.region from sales a right join customers b using (region) order by 1
 select iif(region like 'n%', 'a', 'b'), count(*) from sales group by 1 having count(*) > 0 order by 2 desc, 1
+-- refused: there is none
+select *
+with x as materialized (select region from sales) select * from x union select *
