@@ -2,6 +2,7 @@
 import { createAuthClient } from "better-auth/client";
 import { organizationClient } from "better-auth/client/plugins";
 import { beforeAll, expect, test } from "vitest";
+import { browserFetch } from "./browser.ts";
 import { baseUrl, db, world } from "./world.ts";
 
 world();
@@ -9,22 +10,10 @@ world();
 /** A client in a browser of its own: cookies are kept, and sent back with the page's origin. */
 function browser() {
   const jar = new Map<string, string>();
-  const customFetchImpl = async (url: string | URL | Request, init?: RequestInit) => {
-    const headers = new Headers(init?.headers);
-    headers.set("origin", baseUrl());
-    if (jar.size) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
-    const response = await fetch(url, { ...init, headers });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-      if (/max-age=0/i.test(line)) jar.delete(name!);
-      else jar.set(name!, value!);
-    }
-    return response;
-  };
   const client = createAuthClient({
     baseURL: baseUrl(),
     plugins: [organizationClient({ teams: { enabled: true } })],
-    fetchOptions: { customFetchImpl },
+    fetchOptions: { customFetchImpl: browserFetch(baseUrl, jar) },
   });
   return { client, jar };
 }

@@ -5,6 +5,7 @@ import type { Root } from "react-dom/client";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { organizationClient } from "better-auth/client/plugins";
 import { createAuthClient } from "better-auth/react";
+import { browserFetch } from "./browser.ts";
 import { baseUrl, world } from "./world.ts";
 
 world();
@@ -30,24 +31,10 @@ afterAll(async () => {
 
 /** A client with a browser's cookies. */
 function connect() {
-  const jar = new Map<string, string>();
   return createAuthClient({
     baseURL: baseUrl(),
     plugins: [organizationClient()],
-    fetchOptions: {
-      customFetchImpl: async (url, init) => {
-        const headers = new Headers(init?.headers);
-        headers.set("origin", baseUrl());
-        if (jar.size) headers.set("cookie", [...jar].map((pair) => pair.join("=")).join("; "));
-        const response = await fetch(url, { ...init, headers });
-        for (const line of response.headers.getSetCookie()) {
-          const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-          if (/max-age=0/i.test(line)) jar.delete(name!);
-          else jar.set(name!, value!);
-        }
-        return response;
-      },
-    },
+    fetchOptions: { customFetchImpl: browserFetch(baseUrl, new Map()) },
   });
 }
 

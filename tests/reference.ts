@@ -109,23 +109,23 @@ export function configured(
   };
 }
 
-/** A better-auth server: `send` posts JSON to it and gives status, body and session cookie. */
-export function server(file: string, secret: string) {
-  const auth = betterAuth(options(file, secret));
-  return {
-    async send(method: string, path: string, body?: unknown, cookie?: string) {
-      const headers = new Headers({ origin: ORIGIN });
-      if (body !== undefined) headers.set("content-type", "application/json");
-      if (cookie) headers.set("cookie", cookie);
-      const response = await auth.handler(
-        new Request(`${ORIGIN}/api/auth${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) }),
-      );
-      const text = await response.text();
-      const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
-      return { status: response.status, body: text ? JSON.parse(text) : undefined, cookie: set.join("; ") };
-    },
+/** Sends JSON to the handler of a better-auth server, and gives status, body and session cookie. */
+export function sender(handler: (request: Request) => Promise<Response>) {
+  return async (method: string, path: string, body?: unknown, cookie?: string) => {
+    const headers = new Headers({ origin: ORIGIN });
+    if (body !== undefined) headers.set("content-type", "application/json");
+    if (cookie) headers.set("cookie", cookie);
+    const response = await handler(
+      new Request(`${ORIGIN}/api/auth${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) }),
+    );
+    const text = await response.text();
+    const set = response.headers.getSetCookie().map((line) => line.split(";")[0]);
+    return { status: response.status, body: text ? JSON.parse(text) : undefined, cookie: set.join("; ") };
   };
 }
+
+/** A better-auth server. */
+export const server = (file: string, secret: string) => ({ send: sender(betterAuth(options(file, secret)).handler) });
 
 /** What the reference would still change in the database. */
 export async function missing(file: string, secret: string) {

@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Deployment, SECRET, START_MS } from "./deployment.ts";
-import { missing, server } from "./reference.ts";
+import { missing, ORIGIN, sender, server } from "./reference.ts";
 
 describe("better-auth 1.7.25", () => {
   const worker = new Deployment();
@@ -175,10 +175,9 @@ async function olderServer(version: string, teams: boolean, file: string) {
   const ac = createAccessControl(defaultStatements);
   const roles = { owner: ac.newRole(ownerAc.statements), admin: ac.newRole(adminAc.statements), member: ac.newRole(memberAc.statements) };
   const plugin = teams ? { teams: { enabled: true }, dynamicAccessControl: { enabled: true }, ac, roles } : {};
-  const origin = "http://localhost:3000";
   const open = () => ({
     database: new DatabaseSync(file),
-    baseURL: origin,
+    baseURL: ORIGIN,
     secret: SECRET,
     emailAndPassword: { enabled: true },
     rateLimit: { enabled: false, storage: "database" },
@@ -187,11 +186,5 @@ async function olderServer(version: string, teams: boolean, file: string) {
     telemetry: { enabled: false },
   });
   await (await getMigrations(open())).runMigrations();
-  return async (method: string, path: string, body?: unknown, cookie = "") => {
-    const headers = { origin, ...(body !== undefined && { "content-type": "application/json" }), ...(cookie && { cookie }) };
-    const request = new Request(`${origin}/api/auth${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-    const response: Response = await betterAuth(open()).handler(request);
-    const set = response.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
-    return { status: response.status, body: (await response.json()) as any, cookie: set };
-  };
+  return sender((request) => betterAuth(open()).handler(request));
 }

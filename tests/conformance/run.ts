@@ -1,6 +1,7 @@
 // Runs a step against one server, and gives what of it is compared.
+import { cookieHeader, keepCookies } from "../browser.ts";
 import type { Call, Mail, Step, Use } from "./script.ts";
-import { cookieHeader, type Server } from "./server.ts";
+import { type Server } from "./server.ts";
 
 /** The headers of an answer that mean something to a client. */
 const HEADERS = [
@@ -58,7 +59,7 @@ async function call(step: Call, server: Server): Promise<Outcome> {
   for (const [name, value] of Object.entries(wanted)) if (value !== null) headers[name] = server.fill(value);
   const answer = await server.send(method, path.startsWith("//") ? path.slice(1) : `/api/auth${path}`, headers, body);
   const set = answer.headers["set-cookie"] ?? [];
-  if (step.cookies === undefined) server.keepCookies(jar, set);
+  if (step.cookies === undefined) keepCookies(jar, set);
   const isPage = answer.headers["content-type"]?.startsWith("text/html");
   const parsed = isPage ? "<a page for people>" : json(answer.text);
   keep({ body: parsed, headers: answer.headers, ...cookiesOf(jar) }, step.keep, server);

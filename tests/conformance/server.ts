@@ -8,6 +8,7 @@ import { getMigrations } from "better-auth/db/migration";
 import { toNodeHandler } from "better-auth/node";
 import { createAuthClient } from "better-auth/client";
 import { organizationClient } from "better-auth/client/plugins";
+import { browserFetch } from "../browser.ts";
 import { configured } from "../reference.ts";
 import { harness, SECRET, type Database } from "../world.ts";
 import { Names } from "./normalise.ts";
@@ -107,35 +108,16 @@ export class Server {
     });
   }
 
-  keepCookies(jar: Map<string, string>, lines: string[]) {
-    for (const line of lines) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
-      if (/max-age=0(;|$)/i.test(line)) jar.delete(name!);
-      else jar.set(name!, value!);
-    }
-  }
-
   /** The official client, in one of the browsers. */
   client(browser: string) {
     const jar = this.jar(browser);
     return createAuthClient({
       baseURL: this.origin,
       plugins: [organizationClient({ teams: { enabled: true }, dynamicAccessControl: { enabled: true } })],
-      fetchOptions: {
-        customFetchImpl: async (url, init) => {
-          const headers = new Headers(init?.headers);
-          headers.set("origin", this.origin);
-          if (jar.size) headers.set("cookie", cookieHeader(jar));
-          const response = await fetch(url, { ...init, headers, redirect: "manual" });
-          this.keepCookies(jar, response.headers.getSetCookie());
-          return response;
-        },
-      },
+      fetchOptions: { customFetchImpl: browserFetch(() => this.origin, jar, { redirect: "manual" }) },
     });
   }
 }
-
-export const cookieHeader = (jar: Map<string, string>) => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
 
 /** An id as both servers make them. */
 export function newId(): string {
