@@ -103,10 +103,10 @@ impl App {
         IdentityDb { app: self }
     }
 
-    /// Empties the store of an organization that is deleted. No one can reach it any more: if it cannot be told now, what
-    /// is lost is space.
-    pub async fn empty_store(&self, organization: &OrgId) {
-        let _ = self.databases.stores.ask(organization, store::Request::Clear).await;
+    /// Empties the store of an organization that is deleted, which no one can reach any more. Gives whether that was done;
+    /// if not, the hourly purge does it.
+    pub async fn empty_store(&self, organization: &OrgId) -> bool {
+        self.databases.stores.ask(organization, store::Request::Clear).await.is_ok()
     }
 
     /// How many batches have gone to the identity tables so far that may have changed them: while it is the same, what

@@ -17,6 +17,7 @@ pub const ORG_TABLES: &[&str] = &["automation", "automation_run", "dashboard", "
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[
     "account",
+    "deleted_organization",
     "invitation",
     "member",
     "organization",

@@ -5,8 +5,13 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Migrations of the identity tables, which are never rolled back: they may be Better Auth's, and hold its data.
-const IDENTITY: &[&str] =
-    &["0001_create_identity.sql", "0005_index_inviters.sql", "0006_index_accounts.sql", "0007_create_rate_limit.sql"];
+const IDENTITY: &[&str] = &[
+    "0001_create_identity.sql",
+    "0005_index_inviters.sql",
+    "0006_index_accounts.sql",
+    "0007_create_rate_limit.sql",
+    "0009_list_deleted_organizations.sql",
+];
 
 /// A database as wrangler leaves it: with its own table of what it has applied. Rows of every kind are in it.
 fn filled() -> World {
