@@ -2,7 +2,9 @@
 use crate::{
     auth::purge::purge,
     house::world::{NOW, World},
+    store::Engine,
 };
+use serde_json::json;
 
 fn run(w: &World) -> u64 {
     pollster::block_on(purge(&w.app)).unwrap()
@@ -46,4 +48,35 @@ fn a_purge_is_bounded_and_goes_on_at_the_next() {
     assert_eq!(w.db.calls.get() - before, 20 + 1, "batches, and the list of deleted organizations");
     assert_eq!(run(&w), 600);
     assert_eq!(w.db.calls.get() - before, 21 + 3);
+}
+
+#[test]
+fn the_store_of_a_deleted_organization_is_emptied_and_no_other() {
+    let w = World::new();
+    let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
+    for owner in ["owner-a", "owner-b"] {
+        let (status, dataset) =
+            w.send(owner, "POST", "/api/datasets", json!({ "name": "numbers", "columns": columns.clone() }));
+        assert_eq!(status, 201, "{dataset}");
+        let path = format!("/api/datasets/{}/append", dataset["id"].as_str().unwrap());
+        assert_eq!(w.send(owner, "POST", &path, json!({ "rows": [{ "n": 1 }] })).0, 200);
+    }
+    let tables = |org: &str| w.stores.of(org).run("select name from sqlite_schema where type = 'table'", &[]).unwrap();
+    let before = tables("b");
+    // As a Better Auth server does, which knows of no store.
+    w.db.execute("delete from organization where id = 'a'").unwrap();
+    assert!(!tables("a").is_empty());
+    run(&w);
+    assert!(tables("a").is_empty(), "{:?}", tables("a"));
+    assert_eq!(tables("b"), before);
+    assert!(w.db.query("select id from deleted_organization").is_empty());
+}
+
+#[test]
+fn the_store_of_a_restored_organization_is_left() {
+    let w = World::new();
+    w.db.execute("insert into deleted_organization values ('a')").unwrap();
+    let calls = w.stores.calls.get();
+    run(&w);
+    assert_eq!(w.stores.calls.get(), calls);
 }
