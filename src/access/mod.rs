@@ -103,8 +103,8 @@ impl App {
         IdentityDb { app: self }
     }
 
-    /// Empties the store of an organization that is deleted, which no one can reach any more. Gives whether that was done;
-    /// if not, the hourly purge does it.
+    /// Empties the store of an organization that is deleted, which no one can reach any more. Gives whether that was done.
+    /// Who deletes an organization need not look: the hourly purge asks again.
     pub async fn empty_store(&self, organization: &OrgId) -> bool {
         self.databases.stores.ask(organization, store::Request::Clear).await.is_ok()
     }

@@ -10,6 +10,7 @@ use super::{
     input::{ANY, Root},
     links, origin,
     password::Password,
+    purge::DeletedOrganization,
     session::{Caller, require},
     sql, verification,
 };
@@ -18,7 +19,7 @@ use crate::{
     api::Response,
     db::IdentityStatement,
     error::AuthError,
-    id::{Id, OrgId},
+    id::Id,
     mail::templates::{self, Link},
     time::Timestamp,
 };
@@ -164,17 +165,11 @@ async fn delete(call: &mut Call<'_>, caller: &Caller, token: Option<&str>, hash:
         obstacles.refuse_only_owner()?;
         return Err(if has_shown_password { code::INVALID_PASSWORD } else { code::UNAUTHORIZED }.into());
     }
-    for Gone { id } in done.next().unwrap_or_default().decode()? {
+    for DeletedOrganization { id } in done.next().unwrap_or_default().decode()? {
         call.app.empty_store(&id).await;
     }
     call.jar.clear_session();
     Ok(())
-}
-
-/// An organization that went with its only member.
-#[derive(Deserialize)]
-struct Gone {
-    id: OrgId,
 }
 
 /// Mails the link that deletes the caller.

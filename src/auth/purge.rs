@@ -39,11 +39,12 @@ pub async fn purge(app: &App) -> Result<u64> {
 }
 
 /// Empties the stores of organizations that are deleted, and strikes them off the list of migration 0009; a store that
-/// cannot be told stays on it for the next run.
+/// cannot be told stays on it for the next run. One that was told at the deletion is told once more, for rows may have been
+/// on their way to it.
 async fn empty_stores(app: &App) -> Result<u64> {
     let listed = app.identity().run(sql::LIST_DELETED_ORGANIZATIONS.bind([i64::from(MAX_STORES).into()])).await?;
     let mut emptied = vec![];
-    for Listed { id } in listed.decode()? {
+    for DeletedOrganization { id } in listed.decode()? {
         if app.empty_store(&id).await {
             emptied.push(id);
         }
@@ -55,8 +56,9 @@ async fn empty_stores(app: &App) -> Result<u64> {
     Ok(app.identity().run(sql::FORGET_DELETED_ORGANIZATIONS.bind([ids.into()])).await?.changed)
 }
 
-/// An organization that is deleted.
+/// An organization that is deleted, and whose store is to be emptied.
 #[derive(Deserialize)]
-struct Listed {
-    id: OrgId,
+pub struct DeletedOrganization {
+    /// What its id was.
+    pub id: OrgId,
 }

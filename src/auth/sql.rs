@@ -76,7 +76,8 @@ crate::identity_sql! {
     /// The same, of counts that have not moved since `?1`, in ms.
     PURGE_ATTEMPTS = "delete from rateLimit
         where id in (select id from rateLimit where lastRequest <= ?1 order by lastRequest limit ?2)";
-    /// At most `?1` deleted organizations whose stores may not be empty. One that was restored is none.
+    /// At most `?1` deleted organizations whose stores may not be empty. One that was restored is none. Every id is
+    /// more than '': with that, SQLite walks the index that orders them.
     LIST_DELETED_ORGANIZATIONS = "select d.id from deleted_organization d
         where d.id > '' and not exists (select 1 from organization o where o.id = d.id) order by d.id limit ?1";
     /// Strikes those of the JSON list `?1` off.

@@ -56,7 +56,7 @@ fn the_store_of_a_deleted_organization_is_emptied_and_no_other() {
     let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
     for owner in ["owner-a", "owner-b"] {
         let (status, dataset) =
-            w.send(owner, "POST", "/api/datasets", json!({ "name": "numbers", "columns": columns.clone() }));
+            w.send(owner, "POST", "/api/datasets", json!({ "name": "numbers", "columns": columns }));
         assert_eq!(status, 201, "{dataset}");
         let path = format!("/api/datasets/{}/append", dataset["id"].as_str().unwrap());
         assert_eq!(w.send(owner, "POST", &path, json!({ "rows": [{ "n": 1 }] })).0, 200);
