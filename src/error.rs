@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No credential, or one that is no longer good.
-    #[error("Sign in first: send the session cookie or `Authorization: Bearer <session token>`.")]
+    #[error("Sign in first: send the session cookie, or `Authorization: Bearer` with a session token or an API key.")]
     Unauthenticated,
     /// Signed in, but no organization is chosen.
     #[error(
@@ -24,6 +24,9 @@ pub enum Error {
     /// A member, whose roles do not grant it.
     #[error("Your role does not grant {0}. Ask an owner or admin of your organization.")]
     Forbidden(Permission),
+    /// The caller's API key does not grant it, whatever his roles do.
+    #[error("This API key does not grant {0}. Use one that does: a key's permissions are those that it was made with.")]
+    OutOfScope(Permission),
     /// A change aimed at a row of another organization.
     #[error(transparent)]
     OrgPermission(#[from] OrgPermissionError),

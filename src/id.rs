@@ -111,6 +111,8 @@ domain_ids! {
     AutomationId "au_";
     /// `automation_run.id`.
     AutomationRunId "run_";
+    /// `api_key.id`.
+    ApiKeyId "key_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.
     UploadId "up_";
 }

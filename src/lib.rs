@@ -10,6 +10,7 @@
 //! 5. Arrows point down only: edge → routes → operations → features → access → api, db → the words at the bottom.
 pub mod access;
 pub mod api;
+pub mod api_key;
 pub mod auth;
 pub mod automation;
 pub mod config;

@@ -2,9 +2,10 @@
 use crate::{
     Result,
     access::AuthCtx,
-    automation, dashboard, dataset,
+    api_key, automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
+    policy::Resource,
     widget,
 };
 use schemars::JsonSchema;
@@ -18,9 +19,15 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         dashboard::operations::OPERATIONS,
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
+        api_key::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
+}
+
+/// Those that a model may call: all but what makes, shows or revokes credentials.
+pub fn tools() -> impl Iterator<Item = &'static Operation> {
+    all().filter(|operation| operation.permission.is_none_or(|permission| permission.resource != Resource::ApiKey))
 }
 
 crate::operations! {

@@ -35,6 +35,7 @@ words! {
         Dashboard = "dashboard",
         Widget = "widget",
         Automation = "automation",
+        ApiKey = "apiKey",
     }
 }
 
@@ -80,7 +81,11 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::Dashboard, &[Create, Read, Update, Delete, DeleteOwn]),
     (Resource::Widget, &[Create, Read, Update, Delete, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, Delete, DeleteOwn, Run]),
+    (Resource::ApiKey, &[Create, Read, Delete, DeleteOwn]),
 ];
+
+/// What an API key may be about: an organization's work. Neither who belongs to it nor other keys.
+const OF_KEYS: &[Resource] = &[Resource::Dataset, Resource::Dashboard, Resource::Widget, Resource::Automation];
 
 /// What a plain member may do: see, make and change the organization's work, and delete what is his.
 const MEMBER: &[(Resource, &[Action])] = &[
@@ -89,6 +94,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Dashboard, &[Create, Read, Update, DeleteOwn]),
     (Resource::Widget, &[Create, Read, Update, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
+    (Resource::ApiKey, &[Create, Read, DeleteOwn]),
 ];
 
 /// The role of who made the organization.
@@ -136,6 +142,45 @@ impl Permissions {
     #[must_use]
     pub fn has(self, permission: Permission) -> bool {
         Self::every().any(|(bit, p)| p == permission && self.0 & bit != 0)
+    }
+
+    /// That permission alone.
+    #[must_use]
+    pub fn one(permission: Permission) -> Self {
+        Self::every().filter(|(_, p)| *p == permission).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+    }
+
+    /// Every permission that an API key may grant.
+    #[must_use]
+    pub fn for_keys() -> Self {
+        let of_keys = Self::every().filter(|(_, p)| OF_KEYS.contains(&p.resource));
+        of_keys.fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+    }
+
+    /// What an API key grants that does not say: to look, and to ask.
+    #[must_use]
+    pub fn read_only() -> Self {
+        let reads = Self::for_keys().iter().filter(|p| matches!(p.action, Read | Query));
+        reads.fold(Self::default(), |set, p| set.with(Self::one(p)))
+    }
+
+    /// What is in both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// As [`Permissions::of_json`] reads it.
+    #[must_use]
+    pub fn to_json(self) -> Value {
+        let mut json = serde_json::Map::new();
+        for permission in self.iter() {
+            let actions = json.entry(permission.resource.word()).or_insert_with(|| Value::Array(vec![]));
+            if let Value::Array(actions) = actions {
+                actions.push(permission.action.word().into());
+            }
+        }
+        Value::Object(json)
     }
 
     /// Both sets' permissions.

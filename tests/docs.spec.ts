@@ -41,6 +41,7 @@ test.each([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
+  ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
 ])("the JavaScript of %s runs", async (file, printed) => {
   const [program] = blocks("js", file);
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);

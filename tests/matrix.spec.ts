@@ -11,12 +11,20 @@ interface Caller extends Sender {
   verdict(operation: Operation): [number, string?];
   /** The round trips until he is refused at the gate, if he is. */
   gate?: number;
+  /** The same, where it depends on the operation. */
+  costOf?(operation: Operation): number | undefined;
 }
 
 /** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first. */
 const cost = (operation: Operation, caller: Caller, status: number) =>
-  caller.gate ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
+  caller.gate ?? caller.costOf?.(operation) ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
+/** What another organization's owner is answered about Ada's rows. */
+const ofStranger: Caller["verdict"] = (o) => {
+  if (o.name === "widget_create" || o.name === "automation_create") return [400, "INVALID_INPUT"];
+  if (!isAboutOneRow(o)) return done(o);
+  return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
+};
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
 let ada: Owner;
@@ -47,17 +55,55 @@ beforeAll(async () => {
     as("owner", ada, done),
     as("admin", admin, done),
     as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
-    as("other organization's owner", stranger, (o) => {
-      if (o.name === "widget_create" || o.name === "automation_create") return [400, "INVALID_INPUT"];
-      if (!isAboutOneRow(o)) return done(o);
-      return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
-    }),
+    as("other organization's owner", stranger, ofStranger),
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
     as("revoked session", revoked, nobody, 1),
     as("expired session", expired, nobody, 1),
+    ...(await withKeys(stranger)),
   ];
 }, 120_000);
+
+/** Callers with API keys, each by its own way to what it may or may not. None may do anything with keys. */
+async function withKeys(stranger: Owner): Promise<Caller[]> {
+  const every = { dataset: ["create", "read", "update", "delete", "query"], automation: ["create", "read", "update", "delete", "run"] };
+  const all = { ...every, dashboard: ["create", "read", "update", "delete"], widget: ["create", "read", "update", "delete"] };
+  const own = (actions: string[]) => actions.filter((action) => action !== "run").map((action) => (action === "delete" ? "delete_own" : action));
+  const members = Object.fromEntries(Object.entries(all).map(([resource, actions]) => [resource, own(actions)]));
+  const key = async (of: Owner, body: object): Promise<Sender & { id: string; key: string }> => {
+    const { key, apiKey } = (await of.send("POST", "/api/api-keys", { body: { name: "matrix", ...body } })).body;
+    return { id: apiKey.id, key, send: (method, path, sent) => send(method, path, { ...sent, headers: { ...sent?.headers, authorization: `Bearer ${key}` } }) };
+  };
+  const leaver = await member(ada, "admin", "Linus");
+  await (await db()).prepare("update session set activeOrganizationId = ? where userId = ?").bind(ada.orgId, leaver.id).run();
+  const [full, reads, service, foreign, revoked, expired, left] = [
+    await key(ada, { permissions: all }),
+    await key(ada, {}),
+    await key(ada, { permissions: members, kind: "organization" }),
+    await key(stranger, { permissions: all }),
+    await key(ada, { permissions: all }),
+    await key(ada, { permissions: all, expiresIn: 60 }),
+    await key({ ...leaver, orgId: ada.orgId }, { permissions: all }),
+  ];
+  const remove = (sql: string, ...values: unknown[]) => db().then((database) => database.prepare(sql).bind(...values).run());
+  await ada.send("DELETE", `/api/api-keys/${revoked.id}`);
+  await remove("update api_key set expires_at = ? where id = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
+  await remove("delete from member where userId = ?", leaver.id);
+
+  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (o.permission?.startsWith("apiKey:") ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
+  const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
+  const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
+  return [
+    gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
+    gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
+    gated({ ...service, name: "the organization's key", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
+    gated({ ...foreign, name: "key of another organization", verdict: unless(ofStranger) }),
+    { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
+    { ...expired, name: "expired key", verdict: nobody, gate: 1 },
+    { ...left, name: "key of a removed member", verdict: nobody, gate: 1 },
+    { name: "no key at all", send: (method, path, sent) => ada.send(method, path, { ...sent, headers: { authorization: "Bearer osk_short" } }), verdict: nobody, gate: 0 },
+  ];
+}
 
 /** Ada's rows, but that which the operation is about is new. */
 async function withFresh(operation: Operation): Promise<Rows> {
@@ -88,7 +134,7 @@ const DOORS: Record<string, Door> = {
 const verdictOf = ({ status, body }: Answer): [number, string?] => (body.code === undefined ? [status] : [status, body.code]);
 
 /** A tool's error has no status of HTTP's. */
-const STATUS_OF: Record<string, number> = { FORBIDDEN: 403, ORG_PERMISSION_DENIED: 403, NOT_FOUND: 404, INVALID_INPUT: 400, CONFLICT: 409 };
+const STATUS_OF: Record<string, number> = { FORBIDDEN: 403, INSUFFICIENT_SCOPE: 403, ORG_PERMISSION_DENIED: 403, NOT_FOUND: 404, INVALID_INPUT: 400, CONFLICT: 409 };
 
 test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdict that he is due, at its price", async (door) => {
   let cells = 0;
@@ -96,6 +142,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
+    if (door === "mcp" && operation.permission?.startsWith("apiKey:")) continue; // A model makes no credentials: no tool.
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
       // What goes has a row of its own, which nothing else uses.

@@ -55,7 +55,9 @@ describe.each([
     const [adas, eves] = [await connect(ada), await connect(eve)];
     const { tools } = await adas.listTools();
     const operations = Object.values((await send("GET", "/api/openapi.json")).body.paths).flatMap((path) => Object.values(path as object));
-    expect(tools.map((tool) => tool.name).toSorted()).toEqual(operations.map(({ operationId }) => operationId).toSorted());
+    // None makes or shows credentials.
+    const offered = operations.filter((operation) => !operation["x-permission"]?.startsWith("apiKey:"));
+    expect(tools.map((tool) => tool.name).toSorted()).toEqual(offered.map(({ operationId }) => operationId).toSorted());
 
     // The clients hold each answer to the tool's output schema.
     const made = await adas.callTool({ name: "dataset_create", arguments: { name: dataset, columns: COLUMNS } });
@@ -73,6 +75,20 @@ describe.each([
     expect([foreign.isError, foreign.content]).toEqual([true, unknown.content]);
     expect((await eves.callTool(asked)).content[0].text).toContain("there is no dataset");
     await Promise.all([adas.close(), eves.close()]);
+  });
+
+  test("an API key is enough, and its permissions are the tools", async () => {
+    const { body } = await ada.send("POST", "/api/api-keys", { body: { name, kind: "organization" } });
+    const service = await connect({ ...ada, orgId: undefined, token: body.key } as unknown as Person);
+    const { tools } = await service.listTools();
+    expect(tools.map((tool) => tool.name)).toContain("dataset_query");
+    expect(tools.filter((tool) => !tool.annotations?.readOnlyHint)).toEqual([]);
+    expect((await service.callTool({ name: "me" })).structuredContent).toMatchObject({ userId: body.apiKey.actsAs, organizationId: ada.orgId });
+    const refused = await service.callTool({ name: "dashboard_create", arguments: { name: "Mine" } });
+    expect([refused.isError, JSON.parse(refused.content[0].text).code]).toEqual([true, "INSUFFICIENT_SCOPE"]);
+    expect((await ada.send("DELETE", `/api/api-keys/${body.apiKey.id}`)).status).toBe(200);
+    await expect(service.callTool({ name: "me" })).rejects.toThrow();
+    await service.close();
   });
 
   test("what is wrong is said to the model", async () => {

@@ -23,9 +23,9 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run";
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key";
 
-const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run" };
+const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key" };
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -100,6 +100,7 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
     { name: "Report", schedule, config: report(rows) },
     { name: "Low stock", schedule, config: alert(rows) },
   ],
+  api_key_create: () => [{ name: "Nightly import" }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
 
@@ -157,9 +158,9 @@ function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
 
 /** One more row of that kind: nothing stands on it yet. */
 export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
-  const answer = await by.send("POST", `/api/${kind}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
+  const answer = await by.send("POST", `/api/${kind.replace("_", "-")}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
   if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
-  return answer.body.id;
+  return answer.body.id ?? answer.body.apiKey.id;
 }
 
 /** Who sends requests. */
@@ -170,18 +171,21 @@ export interface Sender {
 /** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
 export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation"] as const) made[kind] = await row(of, kind, made);
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key"] as const) made[kind] = await row(of, kind, made);
   const insert =
     "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
   await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
   return made;
 }
 
-/** Everything in the database: to see that nothing has changed. */
+/** Everything in the database, but when keys were used: to see that nothing has changed. */
 export async function dump(): Promise<string> {
   const database = await db();
   const tables = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '\\_cf\\_%' escape '\\'";
   const { results } = await database.prepare(tables).all<{ name: string }>();
-  const contents = results.map(async ({ name }) => [name, (await database.prepare(`select * from "${name}"`).all()).results]);
+  const contents = results.map(async ({ name }) => {
+    const { results } = await database.prepare(`select * from "${name}"`).all();
+    return [name, results.map((row) => ({ ...row, last_used_at: undefined }))];
+  });
   return JSON.stringify(await Promise.all(contents));
 }

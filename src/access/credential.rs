@@ -1,16 +1,83 @@
-//! Which session a request claims: the signed cookie, or a bearer token.
+//! What a request signs in with: an API key, or a session, by the signed cookie or a bearer token.
 //!
-//! Source: Better Auth 1.7.25, `getSignedCookie` and the bearer plugin (wire spec §2.3 and §5.25).
+//! Source of sessions: Better Auth 1.7.25, `getSignedCookie` and the bearer plugin (wire spec §2.3 and §5.25).
 use crate::{
+    Result,
     api::{
         Request,
         cookie::{self, Cookie},
     },
     config::Config,
+    random::Random,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 
 /// A session token has 32 characters; whatever is far longer is not looked up.
 const MAX_TOKEN_BYTES: usize = 256;
+
+/// How every API key begins, so that people and scanners of secrets know one.
+const KEY_PREFIX: &str = "osk_";
+/// Letters and digits after it: 285 bits.
+const KEY_LENGTH: usize = 48;
+/// How much of a key is kept to know it by.
+const START_LENGTH: usize = 8;
+
+/// What a request signs in with.
+pub enum Credential {
+    /// A session's token.
+    Session(String),
+    /// An API key's hash.
+    ApiKey(String),
+}
+
+impl Credential {
+    /// The API key, if the request has one; else the session. Beside a key, a cookie does not count.
+    #[must_use]
+    pub fn of(request: &Request, config: &Config) -> Option<Self> {
+        match bearer(request).filter(|token| token.starts_with(KEY_PREFIX)) {
+            Some(key) if key.len() == KEY_PREFIX.len() + KEY_LENGTH => Some(Self::ApiKey(hash(key))),
+            Some(_) => None,
+            None => session_token(request, config).map(Self::Session),
+        }
+    }
+}
+
+/// What is kept of a key: it is random, so that a fast hash is enough.
+fn hash(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(key))
+}
+
+/// A key that is being made.
+pub struct NewKey(String);
+
+impl NewKey {
+    /// A fresh one.
+    ///
+    /// # Errors
+    /// `Internal` if the platform has no randomness.
+    pub fn generate(random: Random) -> Result<Self> {
+        Ok(Self(format!("{KEY_PREFIX}{}", random.alphanumeric(KEY_LENGTH)?)))
+    }
+
+    /// How it begins: enough to know it by, too little to guess the rest.
+    #[must_use]
+    pub fn start(&self) -> String {
+        self.0.chars().take(START_LENGTH).collect()
+    }
+
+    /// What the gate finds it by.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hash(&self.0)
+    }
+
+    /// It, for who asked for it.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
 
 /// The token of the session that the request claims. A bearer token counts before the cookie, unless it is signed and
 /// its signature is wrong.
@@ -29,10 +96,12 @@ pub fn signed_cookie(request: &Request, config: &Config, which: Cookie) -> Optio
 
 /// `Authorization: Bearer <token>`: a session token as it is, or `token.signature`, raw or percent-encoded.
 fn bearer_token(request: &Request, config: &Config) -> Option<String> {
-    let (scheme, token) = request.header("authorization")?.trim().split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return None;
-    }
-    let token = token.trim();
+    let token = bearer(request)?;
     if token.contains('.') { cookie::verify(&cookie::decode(token), &config.secret) } else { Some(token.to_owned()) }
+}
+
+/// What follows `Authorization: Bearer`.
+fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header("authorization")?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -27,6 +27,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
+use credential::Credential;
 pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::{NewRows, OrgStore};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
@@ -159,6 +160,7 @@ pub struct AuthCtx {
     org_id: OrgId,
     roles: Roles,
     permissions: Permissions,
+    scope: Option<Permissions>,
     app: App,
 }
 
@@ -170,22 +172,32 @@ pub struct AuthCtx {
 /// # Errors
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
-    let token = credential::session_token(request, &app.config).ok_or(Error::Unauthenticated)?;
     let named = request.header("x-organization-id").map(str::trim);
-    let statement = sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()]);
-    let found: Option<Membership> = app.identity().run(statement).await?.decode_first()?;
-    let found = found.ok_or(Error::Unauthenticated)?;
+    let statements = match Credential::of(request, &app.config).ok_or(Error::Unauthenticated)? {
+        Credential::Session(token) => vec![sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()])],
+        Credential::ApiKey(hash) => vec![
+            sql::KEY_MEMBERSHIP.bind([hash.clone().into(), app.now.into(), named.into()]),
+            sql::KEY_IS_USED.bind([hash.into(), app.now.into(), app.now.plus_s(-KEY_USE_IS_NOTED_EVERY_S).into()]),
+        ],
+    };
+    let found = app.identity().batch(statements).await?.into_iter().next().unwrap_or_default();
+    let found: Membership = found.decode_first()?.ok_or(Error::Unauthenticated)?;
     let (org_id, role) = match (found.org_id, found.role) {
         (Some(org_id), Some(role)) => (org_id, role),
         _ if named.is_none() && found.active_organization_id.is_none() => return Err(Error::NoActiveOrganization),
         _ => return Err(Error::NotAMember),
     };
     let roles = Roles::parse(&role);
-    let permissions = permissions(&roles, &found.dynamic_roles);
-    Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, app: app.clone() })
+    let granted = permissions(&roles, &found.dynamic_roles);
+    let scope = found.scope.as_ref().map(Permissions::of_json);
+    let permissions = scope.map_or(granted, |scope| granted.and(scope));
+    Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, scope, app: app.clone() })
 }
 
-/// What [`sql::MEMBERSHIP`] gives.
+/// Of two uses of a key within so many seconds, the first is noted: it costs a write.
+const KEY_USE_IS_NOTED_EVERY_S: i64 = 60;
+
+/// What [`sql::MEMBERSHIP`] and [`sql::KEY_MEMBERSHIP`] give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Membership {
@@ -196,6 +208,9 @@ struct Membership {
     role: Option<String>,
     /// `[[name, permission as JSON text], …]` of the organization's own roles that the member has.
     dynamic_roles: Vec<(String, String)>,
+    /// What an API key grants; a session grants all that the roles do.
+    #[serde(default)]
+    scope: Option<Value>,
 }
 
 /// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants
@@ -233,7 +248,7 @@ impl AuthCtx {
         &self.roles
     }
 
-    /// What they grant.
+    /// What they grant; with an API key, as far as it grants it too.
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
         self.permissions
@@ -267,13 +282,15 @@ impl AuthCtx {
     /// handle that deletes only his own.
     ///
     /// # Errors
-    /// `Forbidden`.
+    /// `Forbidden`; `OutOfScope` if it is the caller's API key that does not grant it.
     pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
         let own = Permission { action: Action::DeleteOwn, ..permission };
         if self.permissions.has(permission) {
             Ok(OrgDb::new(self, permission, None))
         } else if permission.action == Action::Delete && self.permissions.has(own) {
             Ok(OrgDb::new(self, permission, Some(&self.user_id)))
+        } else if self.scope.is_some_and(|scope| !scope.has(permission)) {
+            Err(Error::OutOfScope(permission))
         } else {
             Err(Error::Forbidden(permission))
         }

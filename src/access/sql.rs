@@ -14,4 +14,20 @@ crate::identity_sql! {
             else coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)) end
         where s.token = ?1 and s.expiresAt > ?2
         limit 1";
+    /// The same of an API key, by its hash: the member whom it acts as, in its organization alone. `?3` may name that one,
+    /// and finds no membership with any other.
+    KEY_MEMBERSHIP = "select u.id as user_id, u.email, k.org_id as active_organization_id, m.organizationId as org_id, m.role,
+            k.permissions as scope_json,
+            (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
+              where r.organizationId = m.organizationId
+                and instr(m.role, r.role) > 0) as dynamic_roles_json
+        from api_key k
+        join user u on u.id = k.acts_as
+        left join member m on m.organizationId = k.org_id and m.userId = k.acts_as and (?3 is null or k.org_id
+            = coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)))
+        where k.key_hash = ?1 and (k.expires_at is null or k.expires_at > ?2)
+        limit 1";
+    /// Notes that the key is used now, `?2`, unless it was noted since `?3`.
+    KEY_IS_USED = "update api_key set last_used_at = ?2
+        where key_hash = ?1 and (expires_at is null or expires_at > ?2) and coalesce(last_used_at <= ?3, 1)";
 }

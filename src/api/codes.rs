@@ -6,7 +6,7 @@ use http::StatusCode;
 type Line = (StatusCode, &'static str, &'static str);
 
 const UNAUTHORIZED: Line =
-    (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "No session, or one that is unknown, revoked or expired.");
+    (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "No session or API key, or one that is unknown, revoked or expired.");
 const NO_ACTIVE_ORGANIZATION: Line = (
     StatusCode::FORBIDDEN,
     "NO_ACTIVE_ORGANIZATION",
@@ -19,6 +19,11 @@ const NOT_A_MEMBER: Line = (
 );
 const FORBIDDEN: Line =
     (StatusCode::FORBIDDEN, "FORBIDDEN", "A member, whose roles do not grant the operation's permission.");
+const INSUFFICIENT_SCOPE: Line = (
+    StatusCode::FORBIDDEN,
+    "INSUFFICIENT_SCOPE",
+    "An API key that does not grant the operation's permission, whatever the roles of whom it acts as do.",
+);
 const ORG_PERMISSION_DENIED: Line = (
     StatusCode::FORBIDDEN,
     "ORG_PERMISSION_DENIED",
@@ -79,6 +84,7 @@ pub const ALL: &[Line] = &[
     NO_ACTIVE_ORGANIZATION,
     NOT_A_MEMBER,
     FORBIDDEN,
+    INSUFFICIENT_SCOPE,
     ORG_PERMISSION_DENIED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
@@ -100,6 +106,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::NoActiveOrganization => NO_ACTIVE_ORGANIZATION,
         Error::NotAMember => NOT_A_MEMBER,
         Error::Forbidden(_) => FORBIDDEN,
+        Error::OutOfScope(_) => INSUFFICIENT_SCOPE,
         Error::OrgPermission(_) => ORG_PERMISSION_DENIED,
         Error::NotFound(_) | Error::NoSuchRoute => NOT_FOUND,
         Error::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,

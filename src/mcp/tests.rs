@@ -191,7 +191,7 @@ fn nobody_enters_without_a_credential_or_from_a_page_that_is_not_trusted() {
 fn each_sees_the_tools_that_his_roles_grant_and_no_schema_names_an_organization() {
     let w = World::new();
     let listed = result(&w, &legacy(&w, "owner-a", "tools/list", json!({})));
-    let all: Vec<_> = operations::all().map(|operation| operation.name).collect();
+    let all: Vec<_> = operations::tools().map(|operation| operation.name).collect();
     assert_eq!(names(&listed), all);
     for tool in listed["tools"].as_array().unwrap() {
         assert_eq!(
@@ -221,7 +221,7 @@ fn each_sees_the_tools_that_his_roles_grant_and_no_schema_names_an_organization(
 #[test]
 fn who_asks_for_reads_gets_no_other_tool() {
     let w = World::new();
-    let reads: Vec<_> = operations::all().filter(|o| o.effect() == Effect::Read).map(|o| o.name).collect();
+    let reads: Vec<_> = operations::tools().filter(|o| o.effect() == Effect::Read).map(|o| o.name).collect();
     let narrowed = |name: &str, params: Value, by_header: bool| {
         let mut request = legacy(&w, "owner-a", name, params);
         if by_header {

@@ -42,7 +42,7 @@ impl Tools {
     pub fn list(&self, cx: &AuthCtx) -> Object {
         let described: Vec<Value> = serde_json::from_str(TOOLS).unwrap_or_default();
         let of_caller =
-            operations::all().zip(described).filter(|(operation, _)| self.has(operation) && operation.is_granted(cx));
+            operations::tools().zip(described).filter(|(operation, _)| self.has(operation) && operation.is_granted(cx));
         let mut result = object(json!({ "tools": of_caller.map(|(_, tool)| tool).collect::<Vec<_>>() }));
         modern::private(&mut result);
         result
@@ -54,7 +54,7 @@ impl Tools {
     /// For parameters that name no tool.
     pub async fn call(&self, cx: &AuthCtx, params: &Value) -> Result<(Object, Option<Error>), Fault> {
         let name = params["name"].as_str().ok_or_else(|| Fault::params(200, "name must be a tool's name."))?;
-        let operation = operations::all().find(|operation| operation.name == name && self.has(operation));
+        let operation = operations::tools().find(|operation| operation.name == name && self.has(operation));
         let operation = operation.ok_or_else(|| Fault::params(200, format!("There is no tool {name:?}.")))?;
         let arguments = match params.get("arguments") {
             None => json!({}),
@@ -97,7 +97,7 @@ pub fn document() -> Vec<Value> {
             schema.remove("format");
         }
     });
-    let described = operations::all().map(|operation| {
+    let described = operations::tools().map(|operation| {
         let mut schemas = settings.clone().into_generator();
         let (mut input, mut output) = ((operation.input)(&mut schemas), (operation.output)(&mut schemas));
         without_formats.transform(&mut input);
