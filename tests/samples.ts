@@ -184,7 +184,7 @@ export async function dump(): Promise<string> {
   const tables = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '\\_cf\\_%' escape '\\'";
   const { results } = await database.prepare(tables).all<{ name: string }>();
   const contents = results.map(async ({ name }) => {
-    const { results } = await database.prepare(`select * from "${name}"`).all();
+    const { results } = await database.prepare(`select * from "${name}"`).all<Record<string, unknown>>();
     return [name, results.map((row) => ({ ...row, last_used_at: undefined }))];
   });
   return JSON.stringify(await Promise.all(contents));
