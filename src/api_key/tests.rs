@@ -128,7 +128,8 @@ fn a_revoked_an_expired_and_an_unknown_key_are_nobodys_whatever_cookie_is_beside
     assert_eq!(w.send("owner-a", "DELETE", &format!("/api/api-keys/{id}"), Value::Null).0, 200);
     w.db.execute(&format!("update api_key set expires_at = '{NOW}' where name = 'expired'")).unwrap();
     let unknown = format!("osk_{}", "A".repeat(48));
-    for key in [&revoked, &expired, &unknown, "osk_", &format!("{unknown}A"), &"osk_".repeat(100_000)] {
+    for key in [&revoked, &expired, &unknown, "osk_", "osk_not.signed", &format!("{unknown}A"), &"osk_".repeat(100_000)]
+    {
         let mut request = w.request("owner-a", "GET", "/api/me", Value::Null);
         request.headers.push(("authorization".into(), format!("Bearer {key}")));
         assert_eq!(w.answer(&request).status, 401);
@@ -145,6 +146,9 @@ fn a_key_is_for_its_own_organization_alone() {
         request.headers.push(("x-organization-id".into(), named.into()));
         assert_eq!(w.answer(&request).status.as_u16(), expected, "{named}");
     }
+    w.db.execute(&format!("insert into member values ('m0', 'a', 'u-owner-b', 'owner', '{NOW}')")).unwrap();
+    assert_eq!(me(&w, &made(&w, "owner-b", json!({ "name": "k" })).0).1["organizationId"], "b");
+    w.db.execute("delete from api_key where org_id = 'b'").unwrap();
     let path = format!("/api/api-keys/{id}");
     assert_eq!(code(w.send("owner-b", "DELETE", &path, Value::Null)), (403, "ORG_PERMISSION_DENIED".into()));
     assert_eq!(w.send("owner-b", "GET", "/api/api-keys", Value::Null).1["items"], json!([]));
