@@ -25,6 +25,8 @@ pub struct Runtime {
     pub verify: fn(PublicKey, signed: String, signature: Vec<u8>) -> LocalBoxFuture<'static, bool>,
     /// Waits for so many milliseconds.
     pub sleep: fn(u32) -> LocalBoxFuture<'static, ()>,
+    /// Tells who runs the deployment of a fault that no answer's status tells of.
+    pub log_fault: fn(&str),
 }
 
 /// A key to verify signatures with: its parameters in base64url, as a JWK has them (RFC 7518 §6).
@@ -69,6 +71,8 @@ impl Url {
 thread_local! {
     /// How long the tests' runtime would have waited, on this thread: it does not wait.
     pub static SLEPT_MS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    /// Which faults were logged, on this thread.
+    pub static FAULTS: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(vec![]) };
     /// How often scrypt ran, on this thread.
     pub static HASHES: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
@@ -118,6 +122,7 @@ impl Runtime {
             parse_url,
             clock_ms: || 0.0,
             sleep,
+            log_fault: |fault| FAULTS.with(|faults| faults.borrow_mut().push(fault.to_owned())),
             verify: |key, signed, signature| Box::pin(ready(is_signed(&key, &signed, &signature))),
         }
     }

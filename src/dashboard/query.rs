@@ -92,7 +92,7 @@ pub async fn query(cx: &AuthCtx, db: &OrgDb<'_>, input: DashboardQueryInput) -> 
     let limits = Limits::default().shared_by(widgets.len());
     let answers = join_all(widgets.iter().map(|widget| widget.answer(cx, db, &tables, &view, limits))).await;
     let widgets = widgets.into_iter().zip(answers).map(|(Widget { id, title, kind, .. }, answer)| {
-        let error = answer.as_ref().err().map(Told::from);
+        let error = answer.as_ref().err().map(|error| Told::of(error, cx.runtime()));
         WidgetResult { id, title, kind, result: answer.ok(), error }
     });
     Ok(DashboardResult { id, name, widgets: widgets.collect() })

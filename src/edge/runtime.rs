@@ -2,7 +2,7 @@
 use crate::runtime::{PublicKey, Runtime, Url};
 use std::time::Duration;
 use worker::{
-    Delay,
+    Delay, console_error,
     js_sys::{Array, Function, JsString, Object, Promise, Reflect, Uint8Array, global},
     wasm_bindgen::{JsCast, JsValue},
     wasm_bindgen_futures::JsFuture,
@@ -22,6 +22,7 @@ pub const JAVASCRIPT: Runtime = Runtime {
     clock_ms: worker::js_sys::Date::now,
     verify: |key, signed, signature| Box::pin(async move { verify(key, &signed, &signature).await.unwrap_or(false) }),
     sleep: |ms| Box::pin(Delay::from(Duration::from_millis(ms.into()))),
+    log_fault: |fault| console_error!("{}", serde_json::json!({ "error": fault })),
 };
 
 /// `crypto.subtle.importKey("jwk", …)`, then `crypto.subtle.verify(…)`.
