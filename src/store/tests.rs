@@ -294,6 +294,23 @@ fn the_gate_lets_nothing_pass_but_a_select_over_its_tables() {
     assert_eq!(rows(&store, &ours, &format!("select count(*) from {a} x, {a} y")), json!([[1]]));
 }
 
+/// A database beside the store's own has roots of the same numbers.
+#[test]
+fn a_table_of_another_database_is_not_taken_for_the_one_with_its_root() {
+    let store = Native::empty();
+    let ours = table('a', 0, vec![column("1", "a", ColumnType::Integer)]);
+    appended(store.answer(append(&ours, &json!([[1]]))));
+    for number in 1..=20 {
+        store.run(&format!("create temp table t{number} (a)"), &[]).unwrap();
+        let sql = format!("select * from temp.t{number}");
+        let answer = store.answer(query(std::slice::from_ref(&ours), &sql));
+        assert!(matches!(answer, Err(StoreError::Refused(_))), "{sql}: {answer:?}");
+    }
+    let root = store.run(&format!("select rootpage from sqlite_schema where name = '{}'", ours.id), &[]).unwrap();
+    let others = store.run("select rootpage from temp.sqlite_schema", &[]).unwrap();
+    assert!(others.contains(&root[0]), "no root is the same: {root:?}");
+}
+
 #[test]
 fn what_could_take_too_long_does_not_start() {
     let store = Native::empty();
