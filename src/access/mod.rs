@@ -160,6 +160,7 @@ pub struct AuthCtx {
     org_id: OrgId,
     roles: Roles,
     permissions: Permissions,
+    /// What his API key grants, if that is his credential.
     scope: Option<Permissions>,
     app: App,
 }
@@ -173,7 +174,9 @@ pub struct AuthCtx {
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let named = request.header("x-organization-id").map(str::trim);
-    let statements = match Credential::of(request, &app.config).ok_or(Error::Unauthenticated)? {
+    let credential = Credential::of(request, &app.config).ok_or(Error::Unauthenticated)?;
+    let is_scoped = matches!(credential, Credential::ApiKey(_));
+    let statements = match credential {
         Credential::Session(token) => vec![sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()])],
         Credential::ApiKey(hash) => vec![
             sql::KEY_MEMBERSHIP.bind([hash.clone().into(), app.now.into(), named.into()]),
@@ -189,7 +192,8 @@ pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     };
     let roles = Roles::parse(&role);
     let granted = permissions(&roles, &found.dynamic_roles);
-    let scope = found.scope.as_ref().map(Permissions::of_json);
+    // A key of which nothing can be read grants nothing.
+    let scope = is_scoped.then(|| Permissions::of_json(&found.scope));
     let permissions = scope.map_or(granted, |scope| granted.and(scope));
     Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, scope, app: app.clone() })
 }
@@ -210,7 +214,7 @@ struct Membership {
     dynamic_roles: Vec<(String, String)>,
     /// What an API key grants; a session grants all that the roles do.
     #[serde(default)]
-    scope: Option<Value>,
+    scope: Value,
 }
 
 /// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants

@@ -72,6 +72,17 @@ fn a_key_grants_no_more_than_the_roles_of_today() {
 }
 
 #[test]
+fn a_key_whose_permissions_are_none_grants_nothing() {
+    let w = World::new();
+    let (key, _) = made(&w, "owner-a", json!({ "name": "k" }));
+    for unreadable in ["null", "[]", "\"dataset\"", "{\"dataset\":\"read\"}", "{}"] {
+        w.db.execute(&format!("update api_key set permissions = '{unreadable}'")).unwrap();
+        assert_eq!(me(&w, &key).1["permissions"], json!([]), "{unreadable}");
+        assert_eq!(code(send(&w, &key, "GET", "/api/datasets", Value::Null)), (403, "INSUFFICIENT_SCOPE".into()));
+    }
+}
+
+#[test]
 fn nobody_makes_a_key_that_could_do_more_than_its_holder() {
     let w = World::new();
     let of = |permissions: Value, more: Value| {
