@@ -130,12 +130,12 @@ impl Permissions {
     /// texts.
     #[must_use]
     pub fn of_json(permission: &Value) -> Self {
-        let grants = |p: &Permission| {
+        let grants = |p: Permission| {
             let actions = permission.get(p.resource.word()).and_then(Value::as_array);
             let actions = actions.filter(|all| all.iter().all(Value::is_string));
             actions.is_some_and(|all| all.iter().any(|action| action == p.action.word()))
         };
-        Self::every().filter(|(_, p)| grants(p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+        Self::such(grants)
     }
 
     /// Whether it is in the set.
@@ -147,21 +147,19 @@ impl Permissions {
     /// That permission alone.
     #[must_use]
     pub fn one(permission: Permission) -> Self {
-        Self::every().filter(|(_, p)| *p == permission).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+        Self::such(|p| p == permission)
     }
 
     /// Every permission that an API key may grant.
     #[must_use]
     pub fn for_keys() -> Self {
-        let of_keys = Self::every().filter(|(_, p)| OF_KEYS.contains(&p.resource));
-        of_keys.fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+        Self::such(|p| OF_KEYS.contains(&p.resource))
     }
 
     /// What an API key grants that does not say: to look, and to ask.
     #[must_use]
     pub fn read_only() -> Self {
-        let reads = Self::for_keys().iter().filter(|p| matches!(p.action, Read | Query));
-        reads.fold(Self::default(), |set, p| set.with(Self::one(p)))
+        Self::for_keys().and(Self::such(|p| matches!(p.action, Read | Query)))
     }
 
     /// What is in both sets.
@@ -195,13 +193,16 @@ impl Permissions {
     }
 
     fn without(self, permission: Permission) -> Self {
-        Self::every().filter(|(_, p)| *p == permission).fold(self, |set, (bit, _)| Self(set.0 & !bit))
+        Self(self.0 & !Self::one(permission).0)
     }
 
     fn of(statements: &[(Resource, &[Action])]) -> Self {
-        let named =
-            |p: Permission| statements.iter().any(|(r, actions)| *r == p.resource && actions.contains(&p.action));
-        Self::every().filter(|(_, p)| named(*p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
+        Self::such(|p| statements.iter().any(|(r, actions)| *r == p.resource && actions.contains(&p.action)))
+    }
+
+    /// Those that it is true of.
+    fn such(is: impl Fn(Permission) -> bool) -> Self {
+        Self::every().filter(|(_, p)| is(*p)).fold(Self::default(), |set, (bit, _)| Self(set.0 | bit))
     }
 
     fn every() -> impl Iterator<Item = (u64, Permission)> {
