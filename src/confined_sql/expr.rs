@@ -418,13 +418,26 @@ impl Printer<'_> {
     }
 
     fn argument(&mut self, function: &Function, at: usize, arg: &Expr<'_>) -> Printed<Given> {
-        let is_now =
-            matches!(arg, Expr::Literal(Literal::String(text)) if name::unquoted(text).eq_ignore_ascii_case("now"));
-        if function.kind == Kind::Time(at) && is_now && !self.is_plain {
+        if function.kind == Kind::Time(at) && !self.is_plain { self.instant(arg) } else { self.expr(arg) }
+    }
+
+    /// What a function of time takes for its instant. SQLite asks its clock where that is `now`, `subsec` or `subsecond`,
+    /// also if the word is made up as the statement runs. Written out, it is the request's instant here; made up, it gets
+    /// a space behind it, which makes it no instant and leaves every other what it is.
+    fn instant(&mut self, arg: &Expr<'_>) -> Printed<Given> {
+        let (given, printed) = self.captured(|printer| printer.expr(arg))?;
+        let is_written_out = matches!(arg, Expr::Literal(_) | Expr::Variable(_));
+        if is_written_out && printed.eq_ignore_ascii_case("'now'") {
             self.present();
-            return Ok(Some(Text));
+        } else if is_written_out && ["'subsec'", "'subsecond'"].iter().any(|word| printed.eq_ignore_ascii_case(word)) {
+            self.present();
+            self.put(", 'subsec'");
+        } else if is_written_out || ends_in_a_space(arg) {
+            self.put(&printed);
+        } else {
+            self.put(&format!("({printed} || ' ')"));
         }
-        self.expr(arg)
+        Ok(given)
     }
 
     /// The instant of the request, where SQLite would ask its clock.
@@ -534,6 +547,15 @@ impl Printer<'_> {
         }
         self.put(word);
         Ok(())
+    }
+}
+
+/// Whether it is what [`Printer::instant`] prints.
+fn ends_in_a_space(expr: &Expr<'_>) -> bool {
+    match expr {
+        Expr::Parenthesized(inner) => inner.len() == 1 && inner.iter().all(ends_in_a_space),
+        Expr::Binary(_, Operator::Concat, Expr::Literal(Literal::String(text))) => name::unquoted(text) == " ",
+        _ => false,
     }
 }
 

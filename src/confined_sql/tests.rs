@@ -186,11 +186,26 @@ fn values_are_printed_as_what_they_are() {
 
 #[test]
 fn the_present_is_the_requests() {
-    let confined =
-        confine("select date('now'), current_timestamp, datetime(), strftime('%Y', 'NOW', '-1 year'), current_time")
-            .unwrap();
-    let rows = answer(&database(false), confined.text());
+    let answered = |text: &str| answer(&database(false), confine(text).unwrap().text());
+    let rows =
+        answered("select date('now'), current_timestamp, datetime(), strftime('%Y', 'NOW', '-1 year'), current_time");
     assert!(rows.ends_with(r#"Text("2026-01-02")|Text("2026-01-02 03:04:05")|Text("2026-01-02 03:04:05")|Text("2025")|Text("03:04:05")"#), "{rows}");
+    let rows = answered("select datetime('subsec'), strftime('%f', 'SubSecond', '-1 second')");
+    assert!(rows.ends_with(r#"Text("2026-01-02 03:04:05.678")|Text("04.678")"#), "{rows}");
+    // Made up as it runs, a word is no instant; whatever is one stays what it was.
+    let rows = answered(
+        "select date('n' || 'ow'), time((select 'subsec')), datetime(iif(amount > 0, 'NoW', 'now')) from sales limit 1",
+    );
+    assert!(rows.ends_with("Null|Null|Null"), "{rows}");
+    let rows = answered(
+        "select date(day), date(day || ''), julianday(day || ' 12:00'), datetime(julianday('2026-01-01 03:04:05.678')),
+            datetime(1767323045 + customer * 0, 'unixepoch'), date(null || 'x') from sales limit 1",
+    );
+    let same = r#"Text("2026-01-01")|Text("2026-01-01")|Real(2461042.0)|Text("2026-01-01 03:04:05")|Text("2026-01-02 03:04:05")|Null"#;
+    assert!(rows.ends_with(same), "{rows}");
+    let now =
+        ["now", "subsec"].map(|word| ConfinedSql::new("select date(?)", &own(), &[json!(word)], NOW.parse().unwrap()));
+    assert!(now.into_iter().all(|sql| sql.unwrap().text().contains("2026-01-02")));
 }
 
 #[test]

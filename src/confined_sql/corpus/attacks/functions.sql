@@ -189,4 +189,5 @@ select current_timestamp, current_date, current_time
 select date(), time(), datetime(), strftime('%Y')
 select strftime('%f %s', 'now', 'start of year', 'weekday 1')
 select date('now ') is null, date(' now') is null
-select date('n' || 'ow') = date('now') from sales
+select date('n' || 'ow') is null, julianday('subse' || 'c') is null from sales
+select julianday(iif(region = 'north', 'now', 'NOW')), julianday((select 'now')), julianday(coalesce(null, 'subsecond')) from sales
