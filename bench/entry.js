@@ -1,5 +1,7 @@
 // The Worker, and beside it what it is measured against, over HTTP too, so that both are asked in the same way: the runtime's
 // own scrypt, and a store into which each row goes by a statement of its own.
+//
+// With `STORE_URLS` (a JSON list), each organization's store is in another process: of those, the next in turn.
 import { randomBytes, scryptSync } from "node:crypto";
 import entry, { OrgStore as RealOrgStore } from "../entry.js";
 
@@ -21,9 +23,27 @@ export class OrgStore extends RealOrgStore {
   }
 }
 
+/** Which process an organization's store is in: as on Cloudflare, where its object was first asked for. */
+const placed = new Map();
+
+/** The organizations' stores, over HTTP. */
+const storesAt = (urls) => ({
+  getByName: (name) => ({
+    async ask(request) {
+      if (!placed.has(name)) placed.set(name, urls[placed.size % urls.length]);
+      const answer = await fetch(`${placed.get(name)}/__bench/store/${name}`, { method: "POST", body: request });
+      return answer.text();
+    },
+  }),
+});
+
 export default {
   async fetch(request, env, ctx) {
-    switch (new URL(request.url).pathname) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith("/__bench/store/")) {
+      return new Response(await env.ORG_STORE.getByName(pathname.split("/").at(-1)).ask(await request.text()));
+    }
+    switch (pathname) {
       case "/__bench/native-scrypt":
         scryptSync("correct horse battery", randomBytes(16).toString("hex"), 64, PARAMETERS);
         return new Response("done");
@@ -34,7 +54,7 @@ export default {
         return new Response("done");
       }
       default:
-        return entry.fetch(request, env, ctx);
+        return entry.fetch(request, env.STORE_URLS ? { ...env, ORG_STORE: storesAt(JSON.parse(env.STORE_URLS)) } : env, ctx);
     }
   },
 };
