@@ -63,6 +63,30 @@ pub trait RateLimiter {
     fn take(&self, client: &str, bucket: &str, rule: Rule) -> LocalBoxFuture<'_, Result<Option<u32>>>;
 }
 
+/// The port to what counts the requests of API keys, fast and roughly: each of the platform's locations by itself.
+pub trait KeyLimiter {
+    /// Counts a request with a key of that hash: whether it is let through.
+    fn admits<'a>(&'a self, key_hash: &'a str) -> LocalBoxFuture<'a, Result<bool>>;
+}
+
+/// A port that lets so many requests of each key through, for tests.
+#[cfg(test)]
+pub struct AdmitsFirst {
+    /// how many
+    pub max: usize,
+    /// the keys of those that were counted
+    pub counted: std::cell::RefCell<Vec<String>>,
+}
+
+#[cfg(test)]
+impl KeyLimiter for AdmitsFirst {
+    fn admits<'a>(&'a self, key_hash: &'a str) -> LocalBoxFuture<'a, Result<bool>> {
+        self.counted.borrow_mut().push(key_hash.to_owned());
+        let count = self.counted.borrow().iter().filter(|counted| *counted == key_hash).count();
+        Box::pin(std::future::ready(Ok(count <= self.max)))
+    }
+}
+
 /// The port, in memory, for tests.
 #[cfg(test)]
 pub struct InMemory {

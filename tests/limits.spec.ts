@@ -55,11 +55,32 @@ test("the count of a long window outlives the object's memory", async () => {
   expect((await ask(ip, "POST", path)).status).toBe(429);
 });
 
+test("a key is let through as often in a minute as wrangler.toml says, and another key all the same", async () => {
+  const ip = client();
+  const json = { "content-type": "application/json", "cf-connecting-ip": ip, origin: base.origin };
+  const post = (path: string, body: object, headers = {}) =>
+    fetch(new URL(path, base), { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(body) }).then((answer) => answer.json() as any);
+  const { token } = await post("/api/auth/sign-up/email", { name: "Kay", email: `kay-${randomUUID()}@example.com`, password: "correct horse battery" });
+  const authorization = `Bearer ${token}`;
+  const [one, other] = [await post("/api/api-keys", { name: "one" }, { authorization }), await post("/api/api-keys", { name: "other" }, { authorization })];
+  const me = ({ key }: { key: string }) => fetch(new URL("/api/me", base), { headers: { authorization: `Bearer ${key}` } });
+  let sent = 0;
+  // A minute may end in between, and the count begin anew.
+  for (let refused = false; !refused && sent < 1300; sent += 50) {
+    refused = (await statuses(Array.from({ length: 50 }, () => me(one)))).includes(429);
+  }
+  expect(sent).toBeGreaterThanOrEqual(600);
+  expect(sent).toBeLessThan(1300);
+  expect((await me(one)).headers.get("retry-after")).toBe("60");
+  expect((await me(other)).status).toBe(200);
+}, 60_000);
+
 test("without the binding nothing is answered, and the check before a deployment says so", async () => {
   const answer = await ask(client(), "GET", "/api/auth/ok", { "x-test-unbound": "RATE_LIMITER" });
   expect([answer.status, await answer.json()]).toMatchObject([500, { code: "MISCONFIGURED", message: expect.stringContaining("RATE_LIMITER") }]);
 
   const empty = { d1_databases: [], durable_objects: { bindings: [] }, migrations: [], triggers: {} };
-  expect(lacks(empty)).toHaveLength(6);
+  expect(lacks(empty)).toHaveLength(7);
+  expect(lacks(empty).join()).toContain("KEY_RATE_LIMITER");
   expect(lacks(empty).join()).toMatch(/RATE_LIMITER.*RateLimiter/);
 });

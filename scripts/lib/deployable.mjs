@@ -18,6 +18,10 @@ const NEEDED = [
   { what: "the D1 database with the binding DB ([[d1_databases]])", isIn: ({ d1_databases }) => d1_databases.some(({ binding }) => binding === "DB") },
   ...object("ORG_STORE", "OrgStore"),
   ...object("RATE_LIMITER", "RateLimiter"),
+  {
+    what: "the rate limit with the binding KEY_RATE_LIMITER ([[ratelimits]])",
+    isIn: ({ ratelimits = [] }) => ratelimits.some(({ name }) => name === "KEY_RATE_LIMITER"),
+  },
   { what: "a cron trigger, which purges what is over ([triggers]: crons)", isIn: ({ triggers }) => (triggers.crons ?? []).length > 0 },
 ];
 

@@ -9,7 +9,7 @@ use crate::{
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
-    rate_limit::RateLimiter,
+    rate_limit::{KeyLimiter, RateLimiter},
     runtime::Runtime,
     store::{self, Stores},
     time::Timestamp,
@@ -49,6 +49,8 @@ pub struct App {
     identity_changes: Cell<u32>,
     /// What counts requests; without it, none is let through if they are to be counted.
     pub limiter: Option<Rc<dyn RateLimiter>>,
+    /// What counts the requests of API keys; likewise.
+    pub key_limiter: Option<Rc<dyn KeyLimiter>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -75,13 +77,27 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { databases, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+        let (identity_changes, limiter, key_limiter) = (Cell::new(0), None, None);
+        Self { databases, identity_changes, limiter, key_limiter, fetch, mailer, config, random, runtime, now }
     }
 
-    /// The same, with what counts requests.
+    /// The same, with what counts requests: of clients, and of API keys.
     #[must_use]
-    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
-        Self { limiter, ..self }
+    pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>, key_limiter: Option<Rc<dyn KeyLimiter>>) -> Self {
+        Self { limiter, key_limiter, ..self }
+    }
+
+    /// Counts a request with a key.
+    async fn count_key(&self, key_hash: &str) -> Result<()> {
+        if !self.config.rate_limit {
+            return Ok(());
+        }
+        let limiter = self.key_limiter.as_deref().ok_or_else(|| {
+            Error::Misconfigured(
+                "The binding KEY_RATE_LIMITER is missing in wrangler.toml. RATE_LIMIT=false does without.".into(),
+            )
+        })?;
+        if limiter.admits(key_hash).await? { Ok(()) } else { Err(Error::TooManyRequests) }
     }
 
     /// Sends the mail, if mails are sent.
@@ -171,11 +187,14 @@ pub struct AuthCtx {
 /// not write to another.
 ///
 /// # Errors
-/// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
+/// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`; `TooManyRequests` with one API key.
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let named = request.header("x-organization-id").map(str::trim);
     let credential = Credential::of(request, &app.config).ok_or(Error::Unauthenticated)?;
     let is_scoped = matches!(credential, Credential::ApiKey(_));
+    if let Credential::ApiKey(hash) = &credential {
+        app.count_key(hash).await?;
+    }
     let statements = match credential {
         Credential::Session(token) => vec![sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()])],
         Credential::ApiKey(hash) => vec![

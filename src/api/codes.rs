@@ -65,6 +65,11 @@ const PRECONDITION_FAILED: Line = (
     "PRECONDITION_FAILED",
     "The row has changed since the `updatedAt` (or `If-Match`) that the request named.",
 );
+const TOO_MANY_REQUESTS: Line = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "TOO_MANY_REQUESTS",
+    "An API key has sent more requests than `KEY_RATE_LIMITER` in wrangler.toml lets through; `retry-after` has the seconds to wait.",
+);
 const MISCONFIGURED: Line = (
     StatusCode::INTERNAL_SERVER_ERROR,
     "MISCONFIGURED",
@@ -94,6 +99,7 @@ pub const ALL: &[Line] = &[
     PRECONDITION_FAILED,
     PAYLOAD_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
+    TOO_MANY_REQUESTS,
     MISCONFIGURED,
     INTERNAL_SERVER_ERROR,
 ];
@@ -118,6 +124,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::QuotaExceeded(_) => QUOTA_EXCEEDED,
         Error::WidgetsBreak(_) => WIDGETS_WOULD_BREAK,
         Error::Stale(_) => PRECONDITION_FAILED,
+        Error::TooManyRequests => TOO_MANY_REQUESTS,
         Error::Misconfigured(_) => MISCONFIGURED,
         Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,
     };

@@ -138,6 +138,8 @@ impl From<&Error> for Response {
         let response = Self::json_bytes(status, body.to_string().into_bytes()).with_header("cache-control", "no-store");
         match error {
             Error::MethodNotAllowed { allow } => response.with_header("allow", allow.clone()),
+            // The period of the binding.
+            Error::TooManyRequests => response.with_header("retry-after", "60"),
             Error::Unauthenticated => response.with_header("www-authenticate", "Bearer"),
             _ => response,
         }

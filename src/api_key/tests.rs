@@ -3,8 +3,10 @@ use crate::{
     api::Request,
     house::world::{NOW, World},
     operations,
+    rate_limit::AdmitsFirst,
 };
 use serde_json::{Value, json};
+use std::{cell::RefCell, rc::Rc};
 
 /// Makes a key as that person, and gives it with its id.
 fn made(w: &World, who: &str, input: Value) -> (String, String) {
@@ -259,4 +261,24 @@ fn each_operation_is_one_call_and_there_is_an_end_of_keys() {
     let one_more = json!({ "name": "k", "kind": "organization" });
     assert_eq!(code(w.send("owner-a", "POST", "/api/api-keys", one_more)), (409, "QUOTA_EXCEEDED".into()));
     assert_eq!(w.db.query("select count(*) from user"), users);
+}
+
+#[test]
+fn a_key_that_is_used_too_often_waits_and_costs_nothing_meanwhile() {
+    let mut w = World::with(&[("RATE_LIMIT", "true")]);
+    let ((one, _), (other, _)) =
+        (made(&w, "owner-a", json!({ "name": "a" })), made(&w, "owner-a", json!({ "name": "b" })));
+    let (status, error) = me(&w, &one);
+    assert_eq!((status, &error["code"]), (500, &json!("MISCONFIGURED")), "{error}");
+    let limiter = Rc::new(AdmitsFirst { max: 2, counted: RefCell::default() });
+    w.app = w.app.limited_by(None, Some(limiter.clone()));
+    assert_eq!([0; 2].map(|_| me(&w, &one).0), [200; 2]);
+    let before = w.db.calls.get();
+    let refused = w.answer(&request(&w, &one, "GET", "/api/me", Value::Null));
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, Some("60")));
+    assert_eq!(code(send(&w, &one, "POST", "/mcp", json!({}))), (429, "TOO_MANY_REQUESTS".into()));
+    assert_eq!(w.db.calls.get(), before);
+    assert_eq!(me(&w, &other).0, 200);
+    assert_eq!(w.send("owner-a", "GET", "/api/me", Value::Null).0, 200, "a person is not counted here");
+    assert!(limiter.counted.borrow().iter().all(|counted| !one.contains(counted) && !other.contains(counted)));
 }

@@ -6,7 +6,7 @@ use crate::{
     auth,
     config::Config,
     random::Random,
-    rate_limit::RateLimiter,
+    rate_limit::{KeyLimiter, RateLimiter},
     routes,
     stream::Stream,
     time::Timestamp,
@@ -75,7 +75,8 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
-    Ok(app.limited_by(limiter))
+    let key_limiter = rate_limiter::KeyRateLimiter::of(env).map(|limiter| Rc::new(limiter) as Rc<dyn KeyLimiter>);
+    Ok(app.limited_by(limiter, key_limiter))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

@@ -1,11 +1,11 @@
-//! The Durable Object `RateLimiter`, one for each client, and the way to it.
+//! What counts requests: the Durable Object `RateLimiter`, one for each client; and for API keys the platform's own binding.
 //!
 //! `limiter.js` is its class. What it counts is in its memory; but an object that no one asks is put away after some ten
 //! seconds, so counts of a longer window are in its storage as well, until an alarm empties it.
 use super::runtime::call;
 use crate::{
     Error, Result,
-    rate_limit::{Count, RateLimiter, Rule},
+    rate_limit::{Count, KeyLimiter, RateLimiter, Rule},
     time::Timestamp,
 };
 use futures_util::{
@@ -86,6 +86,25 @@ impl RateLimiter for RateLimiters {
             };
             let wait_s = wait_s.map_err(|error| Error::internal(format!("the rate limiter: {error:?}")))?;
             Ok((wait_s > 0).then_some(wait_s))
+        })
+    }
+}
+
+/// The rate limiting binding `KEY_RATE_LIMITER`, whose limit stands in wrangler.toml.
+pub struct KeyRateLimiter(worker::RateLimiter);
+
+impl KeyRateLimiter {
+    /// It; none if there is no such binding.
+    pub fn of(env: &Env) -> Option<Self> {
+        env.rate_limiter("KEY_RATE_LIMITER").ok().map(Self)
+    }
+}
+
+impl KeyLimiter for KeyRateLimiter {
+    fn admits<'a>(&'a self, key_hash: &'a str) -> LocalBoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let outcome = self.0.limit(key_hash.to_owned()).await;
+            Ok(outcome.map_err(|error| Error::internal(error.to_string()))?.success)
         })
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 fn limited() -> (World, Rc<InMemory>) {
     let mut w = World::with(&[("RATE_LIMIT", "true")]);
     let limiter = Rc::new(InMemory::new(w.app.now));
-    w.app = w.app.limited_by(Some(limiter.clone()));
+    w.app = w.app.limited_by(Some(limiter.clone()), None);
     (w, limiter)
 }
 
