@@ -94,6 +94,12 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// Whether it is a refusal of what the caller may not do, which the audit log has.
+    #[must_use]
+    pub const fn is_denial(&self) -> bool {
+        matches!(self, Self::Forbidden(_) | Self::OutOfScope(_) | Self::OrgPermission(_))
+    }
+
     /// Input that breaks a rule.
     pub fn invalid(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self::Invalid { field: field.into(), problem: problem.into() }

@@ -9,8 +9,14 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
-const ORG: &[&[OrgSql]] =
-    &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL, api_key::sql::ALL];
+const ORG: &[&[OrgSql]] = &[
+    access::audit_sql::ALL,
+    dataset::sql::ALL,
+    dashboard::sql::ALL,
+    widget::sql::ALL,
+    automation::sql::ALL,
+    api_key::sql::ALL,
+];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[

@@ -11,7 +11,7 @@ mod tools;
 
 use crate::{
     Error,
-    access::{self, App, AuthCtx},
+    access::{self, App, AuthCtx, Door},
     api::{Request, Response, origin},
 };
 use http::{Method, StatusCode};
@@ -60,7 +60,7 @@ async fn entered(app: &App, request: &Request) -> Result<(AuthCtx, Tools), Error
         return Err(Error::MethodNotAllowed { allow: "POST".into() });
     }
     let tools = Tools::asked(request)?;
-    Ok((access::enter(app, request).await?, tools))
+    Ok((access::enter(app, request, Door::Mcp).await?, tools))
 }
 
 /// A request of the protocol, from a member of an organization.

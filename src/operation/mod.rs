@@ -1,7 +1,8 @@
 //! What an operation is: the one declaration that every door is made from.
 use crate::{
     Error, Result,
-    access::{AuthCtx, OrgDb},
+    access::{AuthCtx, Called, OrgDb},
+    api::codes,
     error::Constraint,
     policy::{Action, Permission},
     stream::Stream,
@@ -170,13 +171,31 @@ pub struct Operation {
 
 impl Operation {
     /// Asks for the permission, then for the input, and runs it. Every door comes through here, and what the caller may
-    /// not do is refused before anything that he sent is read.
+    /// not do is refused before anything that he sent is read. What it changes is in the audit log, and so is its refusal.
     ///
     /// # Errors
     /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
     pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
+        let mut called = Called::unread(self.name);
+        let answered = self.call_as(&mut called, cx, input).await;
+        if let Err(error) = &answered
+            && error.is_denial()
+        {
+            cx.note_denial(&called.refused(codes::of(error).1)).await;
+        }
+        answered
+    }
+
+    async fn call_as(
+        &self,
+        called: &mut Called,
+        cx: &AuthCtx,
+        input: impl FnOnce() -> Result<Input>,
+    ) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
-        (self.run)(cx, db, input()?).await
+        let input = input()?;
+        *called = Called::new(self.name, &input.fields);
+        (self.run)(cx, db.map(|db| db.serving(called.clone())), input).await
     }
 
     /// Whether the caller's roles grant it.
