@@ -27,6 +27,18 @@ pub enum Error {
     /// The caller's API key does not grant it, whatever his roles do.
     #[error("This API key does not grant {0}. Use one that does: a key's permissions are those that it was made with.")]
     OutOfScope(Permission),
+    /// A model's call that destroys, on which no person has decided: the approval's id.
+    #[error(
+        "A person must approve this call first: POST /api/approvals/{0}/decide with {{\"decision\":\"approve\"}}, \
+         within 15 minutes. Then make the very same call again."
+    )]
+    ApprovalRequired(String),
+    /// The same, which a person has denied.
+    #[error("A person has denied this call ({0}). Do something else; ask him before you try it again.")]
+    ApprovalDenied(String),
+    /// A program wants to decide on an approval.
+    #[error("Only a person who is signed in decides on approvals, over REST.")]
+    NotAPerson,
     /// A change aimed at a row of another organization.
     #[error(transparent)]
     OrgPermission(#[from] OrgPermissionError),
@@ -97,7 +109,7 @@ impl Error {
     /// Whether it is a refusal of what the caller may not do, which the audit log has.
     #[must_use]
     pub const fn is_denial(&self) -> bool {
-        matches!(self, Self::Forbidden(_) | Self::OutOfScope(_) | Self::OrgPermission(_))
+        matches!(self, Self::Forbidden(_) | Self::OutOfScope(_) | Self::OrgPermission(_) | Self::NotAPerson)
     }
 
     /// Input that breaks a rule.

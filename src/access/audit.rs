@@ -214,16 +214,13 @@ impl Called {
         Self { operation, target_id, arguments_hash, approval_id, verdict: Verdict::Done, code: None }
     }
 
-    /// A call with those arguments.
+    /// The same, with those arguments.
     #[must_use]
-    pub fn new(operation: &'static str, arguments: &Value) -> Self {
+    pub fn with(self, arguments: &Value) -> Self {
         let id = arguments.get("id").and_then(Value::as_str);
         let is_one = |id: &&str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        Self {
-            target_id: id.filter(is_one).map(str::to_owned),
-            arguments_hash: Some(arguments_hash(arguments)),
-            ..Self::unread(operation)
-        }
+        let target_id = id.filter(is_one).map(str::to_owned);
+        Self { target_id, arguments_hash: Some(arguments_hash(arguments)), ..self }
     }
 
     /// The same, by that approval, which is used up by what it does.

@@ -13,7 +13,7 @@ use sqlite3_parser::{
 
 /// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
 pub const ORG_TABLES: &[&str] =
-    &["api_key", "audit_event", "automation", "automation_run", "dashboard", "dataset", "widget"];
+    &["api_key", "approval", "audit_event", "automation", "automation_run", "dashboard", "dataset", "widget"];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[

@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, api_key, auth, automation, dashboard, dataset,
+    access, api_key, approval, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     widget,
@@ -16,6 +16,7 @@ const ORG: &[&[OrgSql]] = &[
     widget::sql::ALL,
     automation::sql::ALL,
     api_key::sql::ALL,
+    approval::sql::ALL,
 ];
 
 /// Every statement over the identity tables.
@@ -41,6 +42,7 @@ const CHANGES: &[&[OrgChange]] = &[
     widget::sql::CHANGES,
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
+    approval::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.

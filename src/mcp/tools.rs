@@ -4,6 +4,7 @@ use crate::{
     Error, Result,
     access::AuthCtx,
     api::{Request, Response},
+    approval,
     operation::{Effect, Operation},
     operations,
 };
@@ -61,7 +62,7 @@ impl Tools {
             Some(arguments) if arguments.is_object() => arguments.clone(),
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
-        Ok(match operation.call(cx, || Ok(arguments.into())).await {
+        Ok(match approval::call(cx, operation, arguments).await {
             Ok(answer) => (told(&answer.into_json(), false), None),
             Err(error) => (told(&Response::from(&error).body, true), Some(error)),
         })

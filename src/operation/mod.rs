@@ -4,6 +4,7 @@ use crate::{
     access::{AuthCtx, Called, OrgDb},
     api::codes,
     error::Constraint,
+    id::ApprovalId,
     policy::{Action, Permission},
     stream::Stream,
     time::Timestamp,
@@ -164,6 +165,8 @@ pub struct Operation {
     /// The output's media types.
     #[cfg(not(target_arch = "wasm32"))]
     pub media: &'static [&'static str],
+    /// Whether it takes that input, as far as can be told without running it.
+    pub check: fn(Value) -> Result<()>,
     /// Runs it; called through [`Operation::call`] only, which asks for the permission.
     #[doc(hidden)]
     pub run: Run,
@@ -176,8 +179,30 @@ impl Operation {
     /// # Errors
     /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
     pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
-        let mut called = Called::unread(self.name);
-        let answered = self.call_as(&mut called, cx, input).await;
+        if self.needs_approval(cx) && self.is_granted(cx) {
+            return Err(Error::internal(format!("{} was called for a model, and no person was asked", self.name)));
+        }
+        self.call_as(Called::unread(self.name), cx, input).await
+    }
+
+    /// The same, for a model, by that approval: it is used up with what it does, or not at all. `approval` gives one only
+    /// to a call with the very arguments that were approved.
+    ///
+    /// # Errors
+    /// As [`Operation::call`]; a broken unique key if it has been used meanwhile.
+    pub async fn call_approved(&self, cx: &AuthCtx, arguments: Value, approval: &ApprovalId) -> Result<Answer> {
+        self.call_as(Called::unread(self.name).approved_by(approval), cx, || Ok(arguments.into())).await
+    }
+
+    /// Whether a person must approve what the caller calls: what a model calls that destroys.
+    #[must_use]
+    pub fn needs_approval(&self, cx: &AuthCtx) -> bool {
+        cx.door().is_models() && self.effect() == Effect::Destructive
+    }
+
+    /// Runs it, and notes a refusal.
+    async fn call_as(&self, mut called: Called, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
+        let answered = self.run_as(&mut called, cx, input).await;
         if let Err(error) = &answered
             && error.is_denial()
         {
@@ -186,15 +211,10 @@ impl Operation {
         answered
     }
 
-    async fn call_as(
-        &self,
-        called: &mut Called,
-        cx: &AuthCtx,
-        input: impl FnOnce() -> Result<Input>,
-    ) -> Result<Answer> {
+    async fn run_as(&self, called: &mut Called, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
         let input = input()?;
-        *called = Called::new(self.name, &input.fields);
+        *called = called.clone().with(&input.fields);
         (self.run)(cx, db.map(|db| db.serving(called.clone())), input).await
     }
 
@@ -286,6 +306,7 @@ macro_rules! operations {
             #[cfg(not(target_arch = "wasm32"))]
             media: <$output as $crate::operation::Output>::MEDIA,
             takes_rows: $crate::operations!(@takes_rows $($rows)?),
+            check: |fields| $crate::operation::input::read::<$input>(fields).map(drop),
             run: $crate::operations!(@run_as $($rows)?, $($permission)+, $function, $input, $output),
         }),+];
     };
