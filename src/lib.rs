@@ -12,6 +12,7 @@ pub mod access;
 pub mod api;
 pub mod api_key;
 pub mod approval;
+pub mod audit;
 pub mod auth;
 pub mod automation;
 pub mod config;

@@ -2,7 +2,7 @@
 use crate::{
     Result,
     access::AuthCtx,
-    api_key, approval, automation, dashboard, dataset,
+    api_key, approval, audit, automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
     policy::Resource,
@@ -21,6 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         automation::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
         approval::operations::OPERATIONS,
+        audit::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()

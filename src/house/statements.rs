@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, api_key, approval, auth, automation, dashboard, dataset,
+    access, api_key, approval, audit, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     widget,
@@ -17,6 +17,7 @@ const ORG: &[&[OrgSql]] = &[
     automation::sql::ALL,
     api_key::sql::ALL,
     approval::sql::ALL,
+    audit::sql::ALL,
 ];
 
 /// Every statement over the identity tables.
