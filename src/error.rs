@@ -29,8 +29,8 @@ pub enum Error {
     OutOfScope(Permission),
     /// A model's call that destroys, on which no person has decided: the approval's id.
     #[error(
-        "A person must approve this call first: POST /api/approvals/{0}/decide with {{\"decision\":\"approve\"}}, \
-         within 15 minutes. Then make the very same call again."
+        "A person must approve this call first, within 15 minutes: POST /api/approvals/{0}/decide with \
+         {{\"decision\":\"approve\"}}. Then go on with the very same call."
     )]
     ApprovalRequired(String),
     /// The same, which a person has denied.

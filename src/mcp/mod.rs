@@ -96,7 +96,10 @@ impl Call<'_> {
     async fn run(&self, is_modern: bool) -> Result<(Object, Option<Error>), Fault> {
         let result = match (self.method, is_modern) {
             ("tools/list", _) => self.tools.list(self.cx),
-            ("tools/call", _) => return self.tools.call(self.cx, self.params).await,
+            ("tools/call", _) => {
+                let may_ask = is_modern && modern::may_ask(self.params);
+                return self.tools.call(self.cx, self.params, may_ask).await;
+            }
             ("server/discover", true) => modern::discover(),
             ("initialize", false) => self.initialize(),
             ("ping", false) => Object::new(),
