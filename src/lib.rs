@@ -11,6 +11,8 @@
 pub mod access;
 pub mod api;
 pub mod api_key;
+pub mod approval;
+pub mod audit;
 pub mod auth;
 pub mod automation;
 pub mod config;

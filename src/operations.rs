@@ -2,7 +2,7 @@
 use crate::{
     Result,
     access::AuthCtx,
-    api_key, automation, dashboard, dataset,
+    api_key, approval, audit, automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
     policy::Resource,
@@ -20,14 +20,17 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
+        approval::operations::OPERATIONS,
+        audit::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
 }
 
-/// Those that a model may call: all but what makes, shows or revokes credentials.
+/// Those that a model may call: all but what is there to hold it in: credentials, approvals and the audit log.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    all().filter(|operation| operation.permission.is_none_or(|permission| permission.resource != Resource::ApiKey))
+    let is_over_models = |resource| matches!(resource, Resource::ApiKey | Resource::Approval | Resource::Audit);
+    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_over_models(permission.resource)))
 }
 
 crate::operations! {

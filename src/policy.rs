@@ -36,6 +36,8 @@ words! {
         Widget = "widget",
         Automation = "automation",
         ApiKey = "apiKey",
+        Approval = "approval",
+        Audit = "audit",
     }
 }
 
@@ -82,6 +84,8 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, Delete, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, Delete, DeleteOwn, Run]),
     (Resource::ApiKey, &[Create, Read, Delete, DeleteOwn]),
+    (Resource::Approval, &[Read, Update]),
+    (Resource::Audit, &[Read]),
 ];
 
 /// What an API key may be about: an organization's work. Neither who belongs to it nor other keys.
@@ -95,6 +99,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
     (Resource::ApiKey, &[Create, Read, DeleteOwn]),
+    (Resource::Approval, &[Read, Update]),
 ];
 
 /// The role of who made the organization.

@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, api_key, auth, automation, dashboard, dataset,
+    access, api_key, approval, audit, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     widget,
@@ -9,8 +9,16 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
-const ORG: &[&[OrgSql]] =
-    &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL, api_key::sql::ALL];
+const ORG: &[&[OrgSql]] = &[
+    access::audit_sql::ALL,
+    dataset::sql::ALL,
+    dashboard::sql::ALL,
+    widget::sql::ALL,
+    automation::sql::ALL,
+    api_key::sql::ALL,
+    approval::sql::ALL,
+    audit::sql::ALL,
+];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[
@@ -35,6 +43,7 @@ const CHANGES: &[&[OrgChange]] = &[
     widget::sql::CHANGES,
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
+    approval::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.

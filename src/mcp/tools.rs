@@ -4,6 +4,7 @@ use crate::{
     Error, Result,
     access::AuthCtx,
     api::{Request, Response},
+    approval,
     operation::{Effect, Operation},
     operations,
 };
@@ -48,11 +49,12 @@ impl Tools {
         result
     }
 
-    /// The result of `tools/call`. What the operation refuses, its caller's model can read and mend: it is a result.
+    /// The result of `tools/call`. What the operation refuses, its caller's model can read and mend: it is a result. What a
+    /// person must approve first is asked for by the client, if it `may_ask`.
     ///
     /// # Errors
     /// For parameters that name no tool.
-    pub async fn call(&self, cx: &AuthCtx, params: &Value) -> Result<(Object, Option<Error>), Fault> {
+    pub async fn call(&self, cx: &AuthCtx, params: &Value, may_ask: bool) -> Result<(Object, Option<Error>), Fault> {
         let name = params["name"].as_str().ok_or_else(|| Fault::params(200, "name must be a tool's name."))?;
         let operation = operations::tools().find(|operation| operation.name == name && self.has(operation));
         let operation = operation.ok_or_else(|| Fault::params(200, format!("There is no tool {name:?}.")))?;
@@ -61,8 +63,9 @@ impl Tools {
             Some(arguments) if arguments.is_object() => arguments.clone(),
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
-        Ok(match operation.call(cx, || Ok(arguments.into())).await {
+        Ok(match approval::call(cx, operation, arguments).await {
             Ok(answer) => (told(&answer.into_json(), false), None),
+            Err(error @ Error::ApprovalRequired(_)) if may_ask => (modern::ask(&error.to_string()), Some(error)),
             Err(error) => (told(&Response::from(&error).body, true), Some(error)),
         })
     }
