@@ -4,6 +4,7 @@ use crate::{
     access::AuthCtx,
     api_key, automation, dashboard, dataset,
     id::{OrgId, UserId},
+    oauth,
     operation::{Operation, Output, input::Nothing},
     policy::Resource,
     widget,
@@ -20,6 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
+        oauth::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
@@ -27,7 +29,8 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// Those that a model may call: all but what makes, shows or revokes credentials.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    all().filter(|operation| operation.permission.is_none_or(|permission| permission.resource != Resource::ApiKey))
+    let is_of_credentials = |resource| matches!(resource, Resource::ApiKey | Resource::OauthGrant);
+    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_of_credentials(permission.resource)))
 }
 
 crate::operations! {

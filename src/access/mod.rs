@@ -18,6 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{cell::Cell, rc::Rc};
 
+pub mod audience;
 pub mod credential;
 mod org_db;
 mod org_store;
@@ -160,7 +161,7 @@ pub struct AuthCtx {
     org_id: OrgId,
     roles: Roles,
     permissions: Permissions,
-    /// What his API key grants, if that is his credential.
+    /// What his API key or access token grants, if that is his credential.
     scope: Option<Permissions>,
     app: App,
 }
@@ -175,13 +176,17 @@ pub struct AuthCtx {
 pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     let named = request.header("x-organization-id").map(str::trim);
     let credential = Credential::of(request, &app.config).ok_or(Error::Unauthenticated)?;
-    let is_scoped = matches!(credential, Credential::ApiKey(_));
+    let is_scoped = !matches!(credential, Credential::Session(_));
     let statements = match credential {
         Credential::Session(token) => vec![sql::MEMBERSHIP.bind([token.into(), app.now.into(), named.into()])],
         Credential::ApiKey(hash) => vec![
             sql::KEY_MEMBERSHIP.bind([hash.clone().into(), app.now.into(), named.into()]),
             sql::KEY_IS_USED.bind([hash.into(), app.now.into(), app.now.plus_s(-KEY_USE_IS_NOTED_EVERY_S).into()]),
         ],
+        Credential::AccessToken(hash) => {
+            let audience = audience::of(request, &app.config);
+            vec![sql::TOKEN_MEMBERSHIP.bind([hash.into(), app.now.into(), named.into(), audience.into()])]
+        }
     };
     let found = app.identity().batch(statements).await?.into_iter().next().unwrap_or_default();
     let found: Membership = found.decode_first()?.ok_or(Error::Unauthenticated)?;
@@ -192,7 +197,7 @@ pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     };
     let roles = Roles::parse(&role);
     let granted = permissions(&roles, &found.dynamic_roles);
-    // A key of which nothing can be read grants nothing.
+    // A key or token of which nothing can be read grants nothing.
     let scope = is_scoped.then(|| Permissions::of_json(&found.scope));
     let permissions = scope.map_or(granted, |scope| granted.and(scope));
     Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, scope, app: app.clone() })
@@ -201,7 +206,7 @@ pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
 const KEY_USE_IS_NOTED_EVERY_S: i64 = 60;
 
-/// What [`sql::MEMBERSHIP`] and [`sql::KEY_MEMBERSHIP`] give.
+/// What [`sql::MEMBERSHIP`], [`sql::KEY_MEMBERSHIP`] and [`sql::TOKEN_MEMBERSHIP`] give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Membership {
@@ -212,7 +217,7 @@ struct Membership {
     role: Option<String>,
     /// `[[name, permission as JSON text], …]` of the organization's own roles that the member has.
     dynamic_roles: Vec<(String, String)>,
-    /// What an API key grants; a session grants all that the roles do.
+    /// What an API key or access token grants; a session grants all that the roles do.
     #[serde(default)]
     scope: Value,
 }
@@ -252,7 +257,7 @@ impl AuthCtx {
         &self.roles
     }
 
-    /// What they grant; with an API key, as far as it grants it too.
+    /// What they grant; with an API key or access token, as far as it grants it too.
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
         self.permissions
@@ -286,7 +291,7 @@ impl AuthCtx {
     /// handle that deletes only his own.
     ///
     /// # Errors
-    /// `Forbidden`; `OutOfScope` if it is the caller's API key that does not grant it.
+    /// `Forbidden`; `OutOfScope` if it is the caller's API key or access token that does not grant it.
     pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
         let own = Permission { action: Action::DeleteOwn, ..permission };
         if self.permissions.has(permission) {

@@ -138,7 +138,6 @@ impl From<&Error> for Response {
         let response = Self::json_bytes(status, body.to_string().into_bytes()).with_header("cache-control", "no-store");
         match error {
             Error::MethodNotAllowed { allow } => response.with_header("allow", allow.clone()),
-            Error::Unauthenticated => response.with_header("www-authenticate", "Bearer"),
             _ => response,
         }
     }

@@ -12,7 +12,11 @@ use sqlite3_parser::{
 };
 
 /// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
-pub const ORG_TABLES: &[&str] = &["api_key", "automation", "automation_run", "dashboard", "dataset", "widget"];
+pub const ORG_TABLES: &[&str] =
+    &["api_key", "automation", "automation_run", "dashboard", "dataset", "oauth_grant", "oauth_token", "widget"];
+
+/// Those of credentials, which say which organization they are for: they are looked up before one is known.
+const CREDENTIAL_TABLES: &[&str] = &["api_key", "oauth_grant", "oauth_token"];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[
@@ -20,6 +24,7 @@ pub const IDENTITY_TABLES: &[&str] = &[
     "deleted_organization",
     "invitation",
     "member",
+    "oauth_client",
     "organization",
     "organizationrole",
     "ratelimit",
@@ -57,13 +62,12 @@ pub fn is_identitys(text: &str) -> Result<(), String> {
     reaches_only(text, |table| IDENTITY_TABLES.contains(&table))
 }
 
-/// Refuses a statement of the gate that may reach more than identities and credentials. A key says which organization it is
-/// for, so it is looked up before one is known.
+/// Refuses a statement of the gate, or of what makes credentials for it, that may reach more than identities and credentials.
 ///
 /// # Errors
 /// Why, in words.
 pub fn is_the_gates(text: &str) -> Result<(), String> {
-    reaches_only(text, |table| table == "api_key" || IDENTITY_TABLES.contains(&table))
+    reaches_only(text, |table| CREDENTIAL_TABLES.contains(&table) || IDENTITY_TABLES.contains(&table))
 }
 
 fn reaches_only(text: &str, may: impl Fn(&str) -> bool) -> Result<(), String> {

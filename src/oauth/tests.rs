@@ -1,0 +1,1 @@
+//! The authorization server, through the whole core over SQLite.
