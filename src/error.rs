@@ -10,7 +10,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No credential, or one that is no longer good.
-    #[error("Sign in first: send the session cookie, or `Authorization: Bearer` with a session token or an API key.")]
+    #[error(
+        "Sign in first: send the session cookie, or `Authorization: Bearer` with a session token, an API key or an access token."
+    )]
     Unauthenticated,
     /// Signed in, but no organization is chosen.
     #[error(
@@ -24,8 +26,8 @@ pub enum Error {
     /// A member, whose roles do not grant it.
     #[error("Your role does not grant {0}. Ask an owner or admin of your organization.")]
     Forbidden(Permission),
-    /// The caller's API key does not grant it, whatever his roles do.
-    #[error("This API key does not grant {0}. Use one that does: a key's permissions are those that it was made with.")]
+    /// The caller's API key or access token does not grant it, whatever his roles do.
+    #[error("This API key or access token does not grant {0}. Use one that does: its permissions do not change.")]
     OutOfScope(Permission),
     /// A model's call that destroys, on which no person has decided: the approval's id.
     #[error(

@@ -115,6 +115,8 @@ domain_ids! {
     ApiKeyId "key_";
     /// `approval.id`.
     ApprovalId "ap_";
+    /// `oauth_grant.id`.
+    OauthGrantId "grant_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.
     UploadId "up_";
 }

@@ -29,6 +29,7 @@ pub mod id;
 pub mod json;
 pub mod mail;
 pub mod mcp;
+pub mod oauth;
 pub mod operation;
 pub mod operations;
 pub mod path;

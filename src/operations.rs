@@ -4,6 +4,7 @@ use crate::{
     access::AuthCtx,
     api_key, approval, audit, automation, dashboard, dataset,
     id::{OrgId, UserId},
+    oauth,
     operation::{Operation, Output, input::Nothing},
     policy::Resource,
     widget,
@@ -22,6 +23,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         api_key::operations::OPERATIONS,
         approval::operations::OPERATIONS,
         audit::operations::OPERATIONS,
+        oauth::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
@@ -29,7 +31,8 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// Those that a model may call: all but what is there to hold it in: credentials, approvals and the audit log.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    let is_over_models = |resource| matches!(resource, Resource::ApiKey | Resource::Approval | Resource::Audit);
+    let is_over_models =
+        |resource| matches!(resource, Resource::ApiKey | Resource::Approval | Resource::Audit | Resource::OauthGrant);
     all().filter(move |operation| operation.permission.is_none_or(|permission| !is_over_models(permission.resource)))
 }
 

@@ -38,6 +38,7 @@ words! {
         ApiKey = "apiKey",
         Approval = "approval",
         Audit = "audit",
+        OauthGrant = "oauthGrant",
     }
 }
 
@@ -86,9 +87,10 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::ApiKey, &[Create, Read, Delete, DeleteOwn]),
     (Resource::Approval, &[Read, Update]),
     (Resource::Audit, &[Read]),
+    (Resource::OauthGrant, &[Read, Delete, DeleteOwn]),
 ];
 
-/// What an API key may be about: an organization's work. Neither who belongs to it nor other keys.
+/// What an API key or access token may be about: an organization's work. Neither who belongs to it nor other credentials.
 const OF_KEYS: &[Resource] = &[Resource::Dataset, Resource::Dashboard, Resource::Widget, Resource::Automation];
 
 /// What a plain member may do: see, make and change the organization's work, and delete what is his.
@@ -100,6 +102,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
     (Resource::ApiKey, &[Create, Read, DeleteOwn]),
     (Resource::Approval, &[Read, Update]),
+    (Resource::OauthGrant, &[Read, DeleteOwn]),
 ];
 
 /// The role of who made the organization.
@@ -155,13 +158,13 @@ impl Permissions {
         Self::such(|p| p == permission)
     }
 
-    /// Every permission that an API key may grant.
+    /// Every permission that an API key or access token may grant.
     #[must_use]
     pub fn for_keys() -> Self {
         Self::such(|p| OF_KEYS.contains(&p.resource))
     }
 
-    /// What an API key grants that does not say: to look, and to ask.
+    /// What an API key or access token grants that does not say: to look, and to ask.
     #[must_use]
     pub fn read_only() -> Self {
         Self::for_keys().and(Self::such(|p| matches!(p.action, Read | Query)))

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     access::App,
     api::{Request, Response, cors},
-    auth, mcp, rest,
+    auth, mcp, oauth, rest,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -39,11 +39,20 @@ async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
     } else if let Err(error) = request.within(app.config.max_body_bytes) {
         Err(error)
     } else {
-        return mcp::answer(app, request).await;
+        let (response, error) = mcp::answer(app, request).await;
+        return (challenged(response, error.as_ref(), app, request), error);
     };
     match answered {
         Ok(response) => (response, None),
-        Err(error) => ((&error).into(), Some(error)),
+        Err(error) => (challenged((&error).into(), Some(&error), app, request), Some(error)),
+    }
+}
+
+/// Tells who is nobody how to become someone.
+fn challenged(response: Response, error: Option<&Error>, app: &App, request: &Request) -> Response {
+    match error {
+        Some(Error::Unauthenticated) => oauth::metadata::challenge(response, app, request),
+        _ => response,
     }
 }
 
@@ -51,6 +60,9 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
     if let Some(path) = auth_path(request) {
         request.within(app.config.max_body_bytes)?;
         return auth::answer(app, request, path).await;
+    }
+    if let Some(answered) = oauth::answer(app, request).await {
+        return answered;
     }
     match request.path.as_str() {
         "/api/health" => public(request, || Response::json(StatusCode::OK, &json!({ "status": "ok" }))),

@@ -42,6 +42,7 @@ test.each([
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
   ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
+  ["docs/oauth.md", "<li>Datasets: create, read</li>\n42 true\ndataset:create dataset:read 600\ndataset:create dataset:read\n"],
 ])("the JavaScript of %s runs", async (file, printed) => {
   const [program] = blocks("js", file);
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);

@@ -1,7 +1,7 @@
 // What a model that was turned against others might try: every tool, with all that its caller's key grants, aimed at another
 // organization. Raw messages, for a client's library would hold back half of them.
 import { beforeAll, expect, test } from "vitest";
-import { type Rows, asArguments, operations, rows, sample, sampleWith } from "./samples.ts";
+import { type Rows, asArguments, isOfCredentials, operations, rows, sample, sampleWith } from "./samples.ts";
 import { type Owner, db, owner, send, world } from "./world.ts";
 
 world();
@@ -41,7 +41,7 @@ async function call(name: string, args: object, headers: Record<string, string> 
 /** All that is Ada's in the database. */
 async function adas(): Promise<string> {
   const database = await db();
-  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key"];
+  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant"];
   const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by id`).bind(ada.orgId).all()).results);
   return JSON.stringify(await Promise.all(all));
 }
@@ -83,7 +83,7 @@ test("a model that is turned against another organization reads nothing of it, a
     tries += 1;
     return body;
   };
-  const tools = (await operations()).filter((operation) => !operation.permission?.startsWith("apiKey:"));
+  const tools = (await operations()).filter((operation) => !isOfCredentials(operation));
   for (const tool of tools) {
     // Another's id wherever one may stand.
     for (const id of tool.ids) {

@@ -1,6 +1,7 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, operations, row, rows, sample } from "./samples.ts";
+import { CALLBACK, type Tokens, granted, registered } from "./oauth.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, grant, isOfCredentials, operations, row, rows, sample } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -61,6 +62,7 @@ beforeAll(async () => {
     as("revoked session", revoked, nobody, 1),
     as("expired session", expired, nobody, 1),
     ...(await withKeys(stranger)),
+    ...(await withTokens(stranger)),
   ];
 }, 120_000);
 
@@ -90,9 +92,6 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   await remove("update api_key set expires_at = ? where id = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
   await remove("delete from member where userId = ?", leaver.id);
 
-  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (o.permission?.startsWith("apiKey:") ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
-  const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
-  const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
   return [
     gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
     gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
@@ -105,11 +104,60 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   ];
 }
 
+/** Callers with OAuth tokens, one for each door. None may do anything with credentials. */
+async function withTokens(stranger: Owner): Promise<Caller[]> {
+  const { body } = await send("GET", "/.well-known/oauth-authorization-server");
+  const [all, reads] = [body.scopes_supported.join(" "), undefined];
+  const client = await registered(CALLBACK);
+  const [plain, leaver] = [await member(ada, "member", "Ken"), await member(ada, "admin", "Dennis")];
+  const tokens = async (of: Person, organization: string, scope?: string): Promise<[Tokens, Tokens]> => [
+    await granted(of, organization, client, "/mcp", scope),
+    await granted(of, organization, client, "/api", scope),
+  ];
+  const [full, reading, members, foreign, revoked, expired, left] = [
+    await tokens(ada, ada.orgId, all),
+    await tokens(ada, ada.orgId, reads),
+    await tokens(plain, ada.orgId, all),
+    await tokens(stranger, stranger.orgId, all),
+    await tokens(ada, ada.orgId, all),
+    await tokens(ada, ada.orgId, all),
+    await tokens(leaver, ada.orgId, all),
+  ];
+  const change = (sql: string, ...values: unknown[]) => db().then((database) => database.prepare(sql).bind(...values).run());
+  await change("delete from member where userId = ?", leaver.id);
+  // Of the grants of Ada's, newest first: two that have expired, two that are revoked.
+  const { items } = (await ada.send("GET", "/api/oauth-grants", { headers: { "x-organization-id": ada.orgId } })).body;
+  const [first, second, third, fourth] = items.filter((one: { createdBy: string }) => one.createdBy === ada.id);
+  await change("update oauth_token set expires_at = ? where grant_id in (?, ?)", new Date(Date.now() - 1000).toISOString(), first.id, second.id);
+  for (const { id } of [third, fourth]) expect((await ada.send("DELETE", `/api/oauth-grants/${id}`)).status).toBe(200);
+
+  const as = (mcp: string, rest: string): Sender => ({
+    send: (method, path, sent) => send(method, path, { ...sent, headers: { ...sent?.headers, authorization: `Bearer ${path === "/mcp" ? mcp : rest}` } }),
+  });
+  const of = ([mcp, rest]: [Tokens, Tokens]) => as(mcp.access_token, rest.access_token);
+  return [
+    gated({ ...of(full), name: "token of all permissions", verdict: unless(done) }),
+    gated({ ...of(reading), name: "token that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
+    gated({ ...of(members), name: "member's token of all permissions", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
+    gated({ ...of(foreign), name: "token of another organization", verdict: unless(ofStranger) }),
+    { ...of(full.toReversed() as [Tokens, Tokens]), name: "token for the other door", verdict: nobody, gate: 1 },
+    { ...of(revoked), name: "revoked token", verdict: nobody, gate: 1 },
+    { ...of(expired), name: "expired token", verdict: nobody, gate: 1 },
+    { ...of(left), name: "token of a removed member", verdict: nobody, gate: 1 },
+    { ...as(full[0].refresh_token, full[1].refresh_token), name: "refresh token", verdict: nobody, gate: 1 },
+    { ...as("oat_short", "oat_short"), name: "no token at all", verdict: nobody, gate: 0 },
+  ];
+}
+
+const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
+const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (isOfCredentials(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
+const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
+
 /** Ada's rows, but that which the operation is about is new. */
 async function withFresh(operation: Operation): Promise<Rows> {
   const kind: Kind | undefined = operation.ids.find((id) => id.in === "path")?.kind;
   if (!kind) throw new Error(`${operation.name} destroys, and is about no row`);
-  return { ...rowsOfAda, [kind]: await row(ada, kind, rowsOfAda) };
+  return { ...rowsOfAda, [kind]: kind === "oauth_grant" ? await grant(ada) : await row(ada, kind, rowsOfAda) };
 }
 
 /** A door: sends an operation through it, and gives the answer, and the verdict in REST's words. */
@@ -142,7 +190,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && operation.permission?.startsWith("apiKey:")) continue; // A model makes no credentials: no tool.
+    if (door === "mcp" && isOfCredentials(operation)) continue; // A model makes no credentials: no tool.
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
       // What goes has a row of its own, which nothing else uses.

@@ -1,5 +1,6 @@
 // Good requests for each operation, over rows that exist. An operation, or an id in a body, that has none fails the tests.
 import { randomUUID } from "node:crypto";
+import { granted, registered } from "./oauth.ts";
 import { type Answer, type Owner, type Sent, db, send } from "./world.ts";
 
 /** One operation, as the OpenAPI document has it. */
@@ -23,9 +24,12 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key";
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "oauth_grant";
 
-const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key" };
+const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key", grant: "oauth_grant" };
+
+/** What is about credentials: no tool, and nothing for a key or a token. */
+export const isOfCredentials = ({ permission }: { permission: string | null | undefined }): boolean => /^(apiKey|oauthGrant):/.test(permission ?? "");
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -163,6 +167,12 @@ export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
   return answer.body.id ?? answer.body.apiKey.id;
 }
 
+/** An application that its organization's owner lets act for him. */
+export async function grant(of: Owner): Promise<string> {
+  await granted(of, of.orgId, await registered(), "/mcp");
+  return (await of.send("GET", "/api/oauth-grants?limit=1", { headers: { "x-organization-id": of.orgId } })).body.items[0].id;
+}
+
 /** Who sends requests. */
 export interface Sender {
   send(method: string, path: string, sent?: Sent): Promise<Answer>;
@@ -172,6 +182,7 @@ export interface Sender {
 export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
   for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key"] as const) made[kind] = await row(of, kind, made);
+  made.oauth_grant = await grant(of);
   const insert =
     "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
   await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();

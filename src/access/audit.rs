@@ -5,7 +5,7 @@ use crate::{
     Result,
     db::{Bind, OrgSql, Rows, SqlError, Statement},
     error::Constraint,
-    id::{ApiKeyId, ApprovalId, Id, OrgId, UserId},
+    id::{ApiKeyId, ApprovalId, Id, OauthGrantId, OrgId, UserId},
     time::Timestamp,
 };
 use schemars::JsonSchema;
@@ -51,15 +51,22 @@ pub enum Actor {
     Session,
     /// An API key.
     ApiKey(ApiKeyId),
+    /// An application that he has granted access to.
+    OauthGrant(OauthGrantId),
 }
 
 impl Actor {
-    /// As it is stored: `session`, or the key's id.
+    pub(super) fn of(key: Option<ApiKeyId>, grant: Option<OauthGrantId>) -> Self {
+        key.map(Self::ApiKey).or(grant.map(Self::OauthGrant)).unwrap_or(Self::Session)
+    }
+
+    /// As it is stored: `session`, or the id of the key or grant.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Session => "session",
             Self::ApiKey(key) => key.as_str(),
+            Self::OauthGrant(grant) => grant.as_str(),
         }
     }
 }
@@ -99,7 +106,7 @@ pub struct AuditEvent {
     pub at: Timestamp,
     /// Who.
     pub user_id: UserId,
-    /// What acted for him: `session`, he himself, or an API key's id.
+    /// What acted for him: `session`, he himself, or the id of an API key or OAuth grant.
     pub actor: String,
     /// By which door.
     pub door: Door,

@@ -1,4 +1,4 @@
-//! What a request signs in with: an API key, or a session, by the signed cookie or a bearer token.
+//! What a request signs in with: an API key, an OAuth access token, or a session, by the signed cookie or a bearer token.
 //!
 //! Source of sessions: Better Auth 1.7.25, `getSignedCookie` and the bearer plugin (wire spec §2.3 and §5.25).
 use crate::{
@@ -16,11 +16,9 @@ use sha2::{Digest, Sha256};
 /// A session token has 32 characters; whatever is far longer is not looked up.
 const MAX_TOKEN_BYTES: usize = 256;
 
-/// How every API key begins, so that people and scanners of secrets know one.
-const KEY_PREFIX: &str = "osk_";
-/// Letters and digits after it: 285 bits.
-const KEY_LENGTH: usize = 48;
-/// How much of a key is kept to know it by.
+/// Letters and digits after a secret's prefix: 285 bits.
+const SECRET_LENGTH: usize = 48;
+/// How much of an API key is kept to know it by.
 const START_LENGTH: usize = 8;
 
 /// What a request signs in with.
@@ -29,35 +27,73 @@ pub enum Credential {
     Session(String),
     /// An API key's hash.
     ApiKey(String),
+    /// An OAuth access token's hash.
+    AccessToken(String),
 }
 
 impl Credential {
-    /// The API key, if the request has one; else the session. Beside a key, a cookie does not count.
+    /// The API key or access token, if the request has one; else the session. Beside a key or token, a cookie does not
+    /// count.
     #[must_use]
     pub fn of(request: &Request, config: &Config) -> Option<Self> {
-        match bearer(request).filter(|token| token.starts_with(KEY_PREFIX)) {
-            Some(key) if key.len() == KEY_PREFIX.len() + KEY_LENGTH => Some(Self::ApiKey(hash(key))),
-            Some(_) => None,
-            None => session_token(request, config).map(Self::Session),
+        let is_of = |kind: SecretKind| bearer(request).filter(|text| text.starts_with(kind.prefix()));
+        if let Some(key) = is_of(SecretKind::ApiKey) {
+            SecretKind::ApiKey.hash_of(key).map(Self::ApiKey)
+        } else if let Some(token) = is_of(SecretKind::AccessToken) {
+            SecretKind::AccessToken.hash_of(token).map(Self::AccessToken)
+        } else {
+            session_token(request, config).map(Self::Session)
         }
     }
 }
 
-/// What is kept of a key: it is random, so that a fast hash is enough.
-fn hash(key: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(key))
+/// What a secret is for, as its first letters say, so that people and scanners of secrets know one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// `osk_…`
+    ApiKey,
+    /// `oat_…`
+    AccessToken,
+    /// `ort_…`: OAuth's refresh token.
+    RefreshToken,
+    /// `oac_…`: OAuth's authorization code.
+    AuthorizationCode,
 }
 
-/// A key that is being made.
-pub struct NewKey(String);
+impl SecretKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::ApiKey => "osk_",
+            Self::AccessToken => "oat_",
+            Self::RefreshToken => "ort_",
+            Self::AuthorizationCode => "oac_",
+        }
+    }
 
-impl NewKey {
+    /// What is kept of that secret; none if the text cannot be one.
+    #[must_use]
+    pub fn hash_of(self, text: &str) -> Option<String> {
+        let is_one = text.len() == self.prefix().len() + SECRET_LENGTH && text.starts_with(self.prefix());
+        is_one.then(|| hash(text))
+    }
+}
+
+/// What is kept of a secret, or of a part of one: it is random, so that a fast hash is enough.
+#[must_use]
+pub fn hash(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}
+
+/// A secret that is being made.
+pub struct NewSecret(String);
+
+impl NewSecret {
     /// A fresh one.
     ///
     /// # Errors
     /// `Internal` if the platform has no randomness.
-    pub fn generate(random: Random) -> Result<Self> {
-        Ok(Self(format!("{KEY_PREFIX}{}", random.alphanumeric(KEY_LENGTH)?)))
+    pub fn generate(kind: SecretKind, random: Random) -> Result<Self> {
+        Ok(Self(format!("{}{}", kind.prefix(), random.alphanumeric(SECRET_LENGTH)?)))
     }
 
     /// How it begins: enough to know it by, too little to guess the rest.

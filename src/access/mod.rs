@@ -5,7 +5,7 @@ use crate::{
     config::{Config, DataLimits, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
-    id::{ApiKeyId, OrgId, UserId},
+    id::{ApiKeyId, OauthGrantId, OrgId, UserId},
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -21,6 +21,7 @@ use std::{
     rc::Rc,
 };
 
+pub mod audience;
 mod audit;
 pub mod audit_sql;
 pub mod credential;
@@ -183,7 +184,7 @@ pub struct AuthCtx {
     org_id: OrgId,
     roles: Roles,
     permissions: Permissions,
-    /// What his API key grants, if that is his credential.
+    /// What his API key or access token grants, if that is his credential.
     scope: Option<Permissions>,
     actor: Actor,
     door: Door,
@@ -203,8 +204,8 @@ pub struct AuthCtx {
 pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> {
     let named = request.header("x-organization-id").map(str::trim);
     let credential = Credential::of(request, &app.config).ok_or(Error::Unauthenticated)?;
-    let is_scoped = matches!(credential, Credential::ApiKey(_));
-    if let Credential::ApiKey(hash) = &credential {
+    let is_scoped = !matches!(credential, Credential::Session(_));
+    if let Credential::ApiKey(hash) | Credential::AccessToken(hash) = &credential {
         app.count_key(hash).await?;
     }
     let statements = match credential {
@@ -213,6 +214,10 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
             sql::KEY_MEMBERSHIP.bind([hash.clone().into(), app.now.into(), named.into()]),
             sql::KEY_IS_USED.bind([hash.into(), app.now.into(), app.now.plus_s(-KEY_USE_IS_NOTED_EVERY_S).into()]),
         ],
+        Credential::AccessToken(hash) => {
+            let audience = audience::of(request, &app.config);
+            vec![sql::TOKEN_MEMBERSHIP.bind([hash.into(), app.now.into(), named.into(), audience.into()])]
+        }
     };
     let found = app.identity().batch(statements).await?.into_iter().next().unwrap_or_default();
     let found: Membership = found.decode_first()?.ok_or(Error::Unauthenticated)?;
@@ -223,7 +228,7 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
     };
     let roles = Roles::parse(&role);
     let granted = permissions(&roles, &found.dynamic_roles);
-    // A key of which nothing can be read grants nothing.
+    // A key or token of which nothing can be read grants nothing.
     let scope = is_scoped.then(|| Permissions::of_json(&found.scope));
     let permissions = scope.map_or(granted, |scope| granted.and(scope));
     Ok(AuthCtx {
@@ -233,7 +238,7 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
         roles,
         permissions,
         scope,
-        actor: found.key_id.map_or(Actor::Session, Actor::ApiKey),
+        actor: Actor::of(found.key_id, found.grant_id),
         door,
         head: found.head.unwrap_or_default().into(),
         app: app.clone(),
@@ -243,7 +248,7 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
 const KEY_USE_IS_NOTED_EVERY_S: i64 = 60;
 
-/// What [`sql::MEMBERSHIP`] and [`sql::KEY_MEMBERSHIP`] give.
+/// What [`sql::MEMBERSHIP`], [`sql::KEY_MEMBERSHIP`] and [`sql::TOKEN_MEMBERSHIP`] give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Membership {
@@ -254,12 +259,15 @@ struct Membership {
     role: Option<String>,
     /// `[[name, permission as JSON text], …]` of the organization's own roles that the member has.
     dynamic_roles: Vec<(String, String)>,
-    /// What an API key grants; a session grants all that the roles do.
+    /// What an API key or access token grants; a session grants all that the roles do.
     #[serde(default)]
     scope: Value,
     /// The API key, if that is the credential.
     #[serde(default)]
     key_id: Option<ApiKeyId>,
+    /// The OAuth grant, if it is an access token.
+    #[serde(default)]
+    grant_id: Option<OauthGrantId>,
     head: Option<Head>,
 }
 
@@ -298,7 +306,7 @@ impl AuthCtx {
         &self.roles
     }
 
-    /// What they grant; with an API key, as far as it grants it too.
+    /// What they grant; with an API key or access token, as far as it grants it too.
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
         self.permissions
@@ -344,7 +352,7 @@ impl AuthCtx {
     /// handle that deletes only his own.
     ///
     /// # Errors
-    /// `Forbidden`; `OutOfScope` if it is the caller's API key that does not grant it.
+    /// `Forbidden`; `OutOfScope` if it is the caller's API key or access token that does not grant it.
     pub fn authorize(&self, permission: Permission) -> Result<OrgDb<'_>> {
         let own = Permission { action: Action::DeleteOwn, ..permission };
         if self.permissions.has(permission) {

@@ -1,4 +1,4 @@
-//! The gate's statement.
+//! The gate's statements.
 crate::identity_sql! {
     /// The session's user and, of the organization that `?3` names (id, else slug) or else the active one, his role and
     /// the roles of the organization's own making that he may have: `Roles` decides; and the end of its audit log. No row
@@ -30,6 +30,22 @@ crate::identity_sql! {
         left join member m on m.organizationId = k.org_id and m.userId = k.acts_as and (?3 is null or k.org_id
             = coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)))
         where k.key_hash = ?1 and (k.expires_at is null or k.expires_at > ?2)
+        limit 1";
+    /// The same of an OAuth access token, by its hash, for the resource `?4`: who granted it, in the organization that he
+    /// chose alone.
+    TOKEN_MEMBERSHIP = "select u.id as user_id, u.email, g.org_id as active_organization_id, m.organizationId as org_id,
+            m.role, g.id as grant_id, g.permissions as scope_json,
+            (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
+              where r.organizationId = m.organizationId
+                and instr(m.role, r.role) > 0) as dynamic_roles_json,
+            (select json_object('seq', a.seq, 'hash', a.hash) from audit_event a where a.org_id = m.organizationId
+              order by a.seq desc limit 1) as head_json
+        from oauth_token t
+        join oauth_grant g on g.org_id = t.org_id and g.id = t.grant_id
+        join user u on u.id = g.created_by
+        left join member m on m.organizationId = g.org_id and m.userId = g.created_by and (?3 is null or g.org_id
+            = coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)))
+        where t.token_hash = ?1 and t.expires_at > ?2 and g.resource = ?4
         limit 1";
     /// Notes that the key is used now, `?2`, unless it was noted since `?3`.
     KEY_IS_USED = "update api_key set last_used_at = ?2

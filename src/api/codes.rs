@@ -5,8 +5,11 @@ use http::StatusCode;
 /// Status, code, and when it is answered.
 pub type Line = (StatusCode, &'static str, &'static str);
 
-const UNAUTHORIZED: Line =
-    (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "No session or API key, or one that is unknown, revoked or expired.");
+const UNAUTHORIZED: Line = (
+    StatusCode::UNAUTHORIZED,
+    "UNAUTHORIZED",
+    "No session, API key or access token, or one that is unknown, revoked, expired or for another resource.",
+);
 const NO_ACTIVE_ORGANIZATION: Line = (
     StatusCode::FORBIDDEN,
     "NO_ACTIVE_ORGANIZATION",
@@ -22,7 +25,7 @@ const FORBIDDEN: Line =
 const INSUFFICIENT_SCOPE: Line = (
     StatusCode::FORBIDDEN,
     "INSUFFICIENT_SCOPE",
-    "An API key that does not grant the operation's permission, whatever the roles of whom it acts as do.",
+    "An API key or access token that does not grant the operation's permission, whatever the roles of whom it acts as do.",
 );
 /// A person's decision is awaited.
 pub const APPROVAL_REQUIRED: Line = (

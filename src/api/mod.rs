@@ -142,7 +142,6 @@ impl From<&Error> for Response {
             Error::MethodNotAllowed { allow } => response.with_header("allow", allow.clone()),
             // The period of the binding.
             Error::TooManyRequests => response.with_header("retry-after", "60"),
-            Error::Unauthenticated => response.with_header("www-authenticate", "Bearer"),
             _ => response,
         }
     }

@@ -2,7 +2,10 @@
 //! The gate reads them (`access`); here they are made, listed and revoked.
 use crate::{
     Error, Result,
-    access::{AuthCtx, OrgDb, credential},
+    access::{
+        AuthCtx, OrgDb,
+        credential::{NewSecret, SecretKind},
+    },
     db::Bind,
     id::{ApiKeyId, UserId},
     operation::{
@@ -143,7 +146,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewApiKey) -> Result<Crea
     };
     let permissions = permissions(cx, new.kind, new.permissions.as_ref())?;
     let expires_at = new.expires_in.map(|seconds| expires_at(cx.now(), seconds)).transpose()?;
-    let key = credential::NewKey::generate(cx.random())?;
+    let key = NewSecret::generate(SecretKind::ApiKey, cx.random())?;
     let row = [
         (&ApiKeyId::generate(cx.now(), cx.random())?).into(),
         (&new.name).into(),

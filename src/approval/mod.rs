@@ -52,7 +52,7 @@ pub enum Status {
 pub struct Approval {
     /// Its id.
     pub id: ApprovalId,
-    /// What acts for the user: `session`, or an API key's id.
+    /// What acts for the user: `session`, or the id of an API key or OAuth grant.
     pub actor: String,
     /// What is to be called.
     pub operation: String,

@@ -29,7 +29,7 @@ mod origin;
 mod page;
 mod password;
 pub mod purge;
-mod rate_limit;
+pub mod rate_limit;
 mod reset_password;
 pub mod reset_sql;
 pub mod routes;

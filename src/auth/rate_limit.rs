@@ -27,6 +27,16 @@ const NO_TRUSTED_IP: &str = "no-trusted-ip";
 /// # Errors
 /// `Misconfigured` if requests are to be counted and nothing counts them: then none is answered.
 pub async fn check(app: &App, request: &Request, path: &str) -> Result<Option<Response>> {
+    let (bucket, rule) = bucket(path);
+    let wait_s = take(app, request, &bucket, rule).await?;
+    Ok(wait_s.map(|s| Response::from(&TOO_MANY_REQUESTS).with_header("x-retry-after", s.to_string())))
+}
+
+/// Counts a request of its client in that bucket: the seconds to wait if it is one too many.
+///
+/// # Errors
+/// `Misconfigured` if requests are to be counted and nothing counts them.
+pub async fn take(app: &App, request: &Request, bucket: &str, rule: Rule) -> Result<Option<u32>> {
     if !app.config.rate_limit {
         return Ok(None);
     }
@@ -37,9 +47,7 @@ pub async fn check(app: &App, request: &Request, path: &str) -> Result<Option<Re
     })?;
     let address = ip::address(request);
     let client = if address.is_empty() { NO_TRUSTED_IP } else { &address };
-    let (bucket, rule) = bucket(path);
-    let wait_s = limiter.take(client, &bucket, rule).await?;
-    Ok(wait_s.map(|s| Response::from(&TOO_MANY_REQUESTS).with_header("x-retry-after", s.to_string())))
+    limiter.take(client, bucket, rule).await
 }
 
 /// Where a request to the path is counted, and by which rule. What is no route shares a bucket with all that is none: a

@@ -34,6 +34,15 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
         super::world::NOW
     ))
     .unwrap();
+    let grant = format!("grant_{}", "0".repeat(32));
+    w.db.execute(&format!(
+        "insert into oauth_client (id, name, redirect_uris, created_at, expires_at) values ('c', 'c', '[]', '{0}', '{0}');
+         insert into oauth_grant (id, org_id, client_id, client_name, redirect_uri, resource, permissions, code_hash,
+            code_challenge, expires_at, created_by, created_at, updated_at)
+         values ('{grant}', 'a', 'c', 'c', 'x', 'x', '{{}}', 'x', 'x', '{0}', 'u-owner-a', '{0}', '{0}')",
+        super::world::NOW
+    ))
+    .unwrap();
     let ids = vec![
         ("/api/datasets", dataset),
         ("/api/dashboards", dashboard),
@@ -41,6 +50,7 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
         ("/api/automations", automation),
         ("/api/automation-runs", run),
         ("/api/api-keys", key),
+        ("/api/oauth-grants", grant),
         ("/api/approvals", asked["approval"].as_str().unwrap().to_owned()),
     ];
     (w, ids)

@@ -4,14 +4,26 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
-    ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("edge", &["routes", "oauth", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
+    ("routes", &["mcp", "rest", "oauth", "auth", "operations", "operation", "access", "api", "config"]),
     ("mcp", &["operations", "approval", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     (
         "operations",
-        &["approval", "api_key", "audit", "automation", "dashboard", "widget", "dataset", "operation", "access"],
+        &[
+            "approval",
+            "api_key",
+            "audit",
+            "oauth",
+            "automation",
+            "dashboard",
+            "widget",
+            "dataset",
+            "operation",
+            "access",
+        ],
     ),
+    ("oauth", &["auth", "operation", "access", "api", "db", "config", "rate_limit"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
     ("api_key", &["operation", "access", "db"]),

@@ -4,7 +4,7 @@ use crate::{
     access, api_key, approval, audit, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
-    widget,
+    oauth, widget,
 };
 use std::collections::BTreeSet;
 
@@ -18,6 +18,7 @@ const ORG: &[&[OrgSql]] = &[
     api_key::sql::ALL,
     approval::sql::ALL,
     audit::sql::ALL,
+    oauth::sql::ALL,
 ];
 
 /// Every statement over the identity tables.
@@ -32,6 +33,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
     auth::social::sql::ALL,
+    oauth::server_sql::ALL,
 ];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses
@@ -44,6 +46,7 @@ const CHANGES: &[&[OrgChange]] = &[
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
     approval::sql::CHANGES,
+    oauth::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.
@@ -86,7 +89,8 @@ fn every_statement_reaches_only_what_it_may() {
         confined::is_the_organizations(text).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
     for (name, text) in identity() {
-        let is_gates = name.starts_with("orgscope::access::sql::");
+        let is_gates =
+            ["orgscope::access::sql::", "orgscope::oauth::server_sql::"].iter().any(|module| name.starts_with(module));
         let checked = if is_gates { confined::is_the_gates(text) } else { confined::is_identitys(text) };
         checked.unwrap_or_else(|why| panic!("{name}: {why}"));
     }

@@ -23,7 +23,7 @@ use tools::Tools;
 pub use tools::document;
 
 /// Where it is.
-pub const PATH: &str = "/mcp";
+pub const PATH: &str = access::audience::MCP;
 
 /// The revisions that begin with `initialize`.
 const LEGACY_VERSIONS: &[&str] = &[NEWEST_LEGACY_VERSION, "2025-06-18", "2025-03-26"];

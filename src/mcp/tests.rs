@@ -175,7 +175,8 @@ fn what_names_no_method_tool_or_version_is_refused_as_its_era_says() {
 fn nobody_enters_without_a_credential_or_from_a_page_that_is_not_trusted() {
     let w = World::new();
     let response = w.answer(&legacy(&w, "nobody", "tools/list", json!({})));
-    assert_eq!((response.status.as_u16(), response.header("www-authenticate")), (401, Some("Bearer")));
+    let way = "Bearer resource_metadata=\"http://localhost:8787/.well-known/oauth-protected-resource/mcp\"";
+    assert_eq!((response.status.as_u16(), response.header("www-authenticate")), (401, Some(way)));
     assert_eq!(w.answer(&legacy(&w, "removed-a", "tools/list", json!({}))).status, 403);
     assert_eq!(w.answer(&legacy(&w, "expired-a", "tools/list", json!({}))).status, 401);
     let mut request = legacy(&w, "owner-a", "tools/list", json!({}));
