@@ -41,10 +41,11 @@ test.each([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
+  ["docs/agents.md", "APPROVAL_REQUIRED\ntrue\n", 1],
   ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
   ["docs/oauth.md", "<li>Datasets: create, read</li>\n42 true\ndataset:create dataset:read 600\ndataset:create dataset:read\n"],
-])("the JavaScript of %s runs", async (file, printed) => {
-  const [program] = blocks("js", file);
+] as [string, string, number?][])("the JavaScript of %s runs: %s", async (file, printed, at = 0) => {
+  const program = blocks("js", file)[at];
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
   expect(output).toContain(printed);
 });

@@ -1,7 +1,7 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
 import { CALLBACK, type Tokens, granted, registered } from "./oauth.ts";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, grant, isOfCredentials, operations, row, rows, sample } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, grant, isOverModels, operations, resource, row, rows, sample, toolError } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -12,13 +12,28 @@ interface Caller extends Sender {
   verdict(operation: Operation): [number, string?];
   /** The round trips until he is refused at the gate, if he is. */
   gate?: number;
-  /** The same, where it depends on the operation. */
-  costOf?(operation: Operation): number | undefined;
+  /** Who decides on what a model asks for when it acts for him: Ada, unless he is of another organization. */
+  decides?: Sender;
 }
 
-/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first. */
-const cost = (operation: Operation, caller: Caller, status: number) =>
-  caller.gate ?? caller.costOf?.(operation) ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
+const DENIALS = ["FORBIDDEN", "INSUFFICIENT_SCOPE", "ORG_PERMISSION_DENIED"];
+
+/** Whether he is refused before anything that he sent is read. */
+const isRefusedUnread = (operation: Operation, code?: string) =>
+  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && resource(operation) === "audit");
+
+/**
+ * What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first, a
+ * decision against what it is on. What is refused costs an audit event; what a model destroys, a look for its approval.
+ */
+function cost(operation: Operation, caller: Caller, [status, code]: [number, string?], door: string): number {
+  if (caller.gate !== undefined) return caller.gate;
+  const event = DENIALS.includes(code ?? "") ? 1 : 0;
+  if (isRefusedUnread(operation, code)) return 1 + event;
+  const isChecked = ["widget_create", "approval_decide"].includes(operation.name) && status < 400;
+  const isApproved = door === "mcp" && operation.effect === "destructive";
+  return (operation.permission ? 2 : 1) + Number(isChecked) + Number(isApproved) + event;
+}
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
 /** What another organization's owner is answered about Ada's rows. */
 const ofStranger: Caller["verdict"] = (o) => {
@@ -26,6 +41,9 @@ const ofStranger: Caller["verdict"] = (o) => {
   if (!isAboutOneRow(o)) return done(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
 };
+/** What a member is answered about rows of others. */
+const ofMember: Caller["verdict"] = (o) =>
+  o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" ? [403, "FORBIDDEN"] : done(o);
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
 let ada: Owner;
@@ -50,13 +68,12 @@ beforeAll(async () => {
   await change("delete from session where userId = ?", revoked.id);
   await change("update session set expiresAt = ? where userId = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
 
-  const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
   const as = (name: string, someone: Person, verdict: Caller["verdict"], gate?: number): Caller => ({ name, send: someone.send, verdict, gate });
   callers = [
     as("owner", ada, done),
     as("admin", admin, done),
-    as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
-    as("other organization's owner", stranger, ofStranger),
+    as("member", plain, ofMember),
+    { ...as("other organization's owner", stranger, ofStranger), decides: stranger },
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
     as("revoked session", revoked, nobody, 1),
@@ -66,7 +83,7 @@ beforeAll(async () => {
   ];
 }, 120_000);
 
-/** Callers with API keys, each by its own way to what it may or may not. None may do anything with keys. */
+/** Callers with API keys, each by its own way to what it may or may not. None may do anything with keys, approvals and the log. */
 async function withKeys(stranger: Owner): Promise<Caller[]> {
   const every = { dataset: ["create", "read", "update", "delete", "query"], automation: ["create", "read", "update", "delete", "run"] };
   const all = { ...every, dashboard: ["create", "read", "update", "delete"], widget: ["create", "read", "update", "delete"] };
@@ -93,10 +110,10 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   await remove("delete from member where userId = ?", leaver.id);
 
   return [
-    gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
-    gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
-    gated({ ...service, name: "the organization's key", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
-    gated({ ...foreign, name: "key of another organization", verdict: unless(ofStranger) }),
+    { ...full, name: "key of all permissions", verdict: unless(done) },
+    { ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) },
+    { ...service, name: "the organization's key", verdict: unless(ofMember) },
+    { ...foreign, name: "key of another organization", verdict: unless(ofStranger), decides: stranger },
     { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
     { ...expired, name: "expired key", verdict: nobody, gate: 1 },
     { ...left, name: "key of a removed member", verdict: nobody, gate: 1 },
@@ -136,10 +153,10 @@ async function withTokens(stranger: Owner): Promise<Caller[]> {
   });
   const of = ([mcp, rest]: [Tokens, Tokens]) => as(mcp.access_token, rest.access_token);
   return [
-    gated({ ...of(full), name: "token of all permissions", verdict: unless(done) }),
-    gated({ ...of(reading), name: "token that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
-    gated({ ...of(members), name: "member's token of all permissions", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
-    gated({ ...of(foreign), name: "token of another organization", verdict: unless(ofStranger) }),
+    { ...of(full), name: "token of all permissions", verdict: unless(done) },
+    { ...of(reading), name: "token that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) },
+    { ...of(members), name: "member's token of all permissions", verdict: unless(ofMember) },
+    { ...of(foreign), name: "token of another organization", verdict: unless(ofStranger), decides: stranger },
     { ...of(full.toReversed() as [Tokens, Tokens]), name: "token for the other door", verdict: nobody, gate: 1 },
     { ...of(revoked), name: "revoked token", verdict: nobody, gate: 1 },
     { ...of(expired), name: "expired token", verdict: nobody, gate: 1 },
@@ -150,8 +167,7 @@ async function withTokens(stranger: Owner): Promise<Caller[]> {
 }
 
 const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
-const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (isOfCredentials(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
-const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
+const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (isOverModels(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
 
 /** Ada's rows, but that which the operation is about is new. */
 async function withFresh(operation: Operation): Promise<Rows> {
@@ -168,9 +184,16 @@ const DOORS: Record<string, Door> = {
     const answer = await caller.send(operation.method, path, { body });
     return { answer, verdict: verdictOf(answer) };
   },
+  // What destroys is approved, and called again: the verdict is that of the call that a person let through.
   async mcp(caller, operation, given) {
-    const params = { name: operation.name, arguments: asArguments(operation, given) };
-    const answer = await caller.send("POST", "/mcp", { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } });
+    const call = () => callTool(caller, operation.name, asArguments(operation, given));
+    let answer = await call();
+    if (answer.status === 200 && operation.effect === "destructive" && toolError(answer).code === "APPROVAL_REQUIRED") {
+      const decision = { body: { decision: "approve" } };
+      const decided = await (caller.decides ?? ada).send("POST", `/api/approvals/${toolError(answer).approval}/decide`, decision);
+      expect(decided.status, JSON.stringify(decided.body)).toBe(200);
+      answer = await call();
+    }
     if (answer.status !== 200) return { answer, verdict: verdictOf(answer) };
     const { isError, content } = answer.body.result;
     if (!isError) return { answer, verdict: done(operation) };
@@ -190,18 +213,19 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && isOfCredentials(operation)) continue; // A model makes no credentials: no tool.
+    if (door === "mcp" && isOverModels(operation)) continue; // No tool.
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
-      // What goes has a row of its own, which nothing else uses.
-      const goes = operation.effect === "destructive" && status < 400;
+      // What goes, or is done once, has a row of its own, which nothing else uses.
+      const goes = (operation.effect === "destructive" || operation.name === "approval_decide") && status < 400;
       const given = sample(operation, goes ? await withFresh(operation) : rowsOfAda);
-      const before = status >= 400 && operation.effect !== "read" ? await dump() : undefined;
+      const changing: Kind[] = door === "mcp" ? ["approval"] : [];
+      const before = status >= 400 && operation.effect !== "read" ? await dump(...changing) : undefined;
       const { answer, verdict } = await DOORS[door]!(caller, operation, given);
       const cell = `${operation.name} × ${caller.name}: ${JSON.stringify(answer.body)}`;
       expect(verdict, cell).toEqual(code === undefined ? [status] : [status, code]);
-      expect(answer.d1Calls, cell).toBe(cost(operation, caller, status));
-      if (before !== undefined) expect(await dump(), cell).toBe(before);
+      expect(answer.d1Calls, cell).toBe(cost(operation, caller, [status, code], door));
+      if (before !== undefined) expect(await dump(...changing), cell).toBe(before);
       cells += 1;
     }
   }

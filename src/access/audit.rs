@@ -236,10 +236,10 @@ impl Called {
         Self { approval_id: Some(approval.as_str().to_owned()), ..self }
     }
 
-    /// The same, refused with that code.
+    /// The same, refused with that code: it uses no approval up.
     #[must_use]
     pub fn refused(self, code: &'static str) -> Self {
-        Self { verdict: Verdict::Denied, code: Some(code), ..self }
+        Self { verdict: Verdict::Denied, code: Some(code), approval_id: None, ..self }
     }
 
     /// The same, whose effect is elsewhere and comes after the event.

@@ -28,8 +28,8 @@ mod tests;
 
 /// How long an approval may be decided on, and used.
 const GOOD_FOR_S: i64 = 15 * 60;
-/// How many a user may have open at once in an organization.
-const MAX_OPEN: u32 = 100;
+/// How many a user's models may ask for in that time, in an organization.
+const MAX_ASKED: u32 = 100;
 
 /// What has become of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -162,7 +162,7 @@ pub async fn ask(cx: &AuthCtx, operation: &'static Operation, arguments: &Value)
         cx.now().plus_s(GOOD_FOR_S).into(),
         cx.user_id().into(),
         cx.now().into(),
-        i64::from(MAX_OPEN).into(),
+        i64::from(MAX_ASKED).into(),
     ];
     let done = db.batch([db.bind(sql::ASKED, asked), db.bind(sql::ASK, new)]).await;
     let [found, made] = done.map_err(|error| caller_is_gone(error.into()))?;
@@ -170,7 +170,7 @@ pub async fn ask(cx: &AuthCtx, operation: &'static Operation, arguments: &Value)
     let approval = if found.is_some() { found } else { made.decode_first()? };
     approval.ok_or_else(|| {
         Error::QuotaExceeded(format!(
-            "{MAX_OPEN} approvals are waiting for a decision already. Decide on them, or wait until they are over."
+            "{MAX_ASKED} approvals were asked for within 15 minutes, the most there may be. Wait until some are over."
         ))
     })
 }

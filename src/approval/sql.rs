@@ -18,7 +18,7 @@ crate::org_sql! {
             and a.expires_at > ?6
             and not exists (select 1 from audit_event e where e.org_id = ?1 and e.approval_id = a.id)
         order by a.id desc limit 1";
-    /// Returns the new row; none if there is one that [`ASKED`] finds, or `?11` of the user's are open.
+    /// Returns the new row; none if there is one that [`ASKED`] finds, or `?11` of the user's are not over yet.
     ASK = "insert into approval (org_id, id, actor, operation, permission, arguments, arguments_hash, status, expires_at,
             created_by, created_at, updated_at)
         select ?1, ?2, ?3, ?4, ?5, ?6, ?7, 'pending', ?8, ?9, ?10, ?10

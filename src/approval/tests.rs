@@ -167,6 +167,7 @@ fn a_member_decides_on_what_a_model_does_for_him_and_the_model_can_do_no_more_th
         assert_eq!(asked, "APPROVAL_REQUIRED");
         assert_eq!(decide(&w, "member-a", &approval, "approve").0, 200);
         assert_eq!(delete(&w, "member-a", id).0, code);
+        assert_eq!(status(&w, &approval), if code.is_empty() { "used" } else { "approved" }, "no effect, no use");
     }
     assert_eq!((is_there(&w, &id), is_there(&w, &own)), (true, false));
 }
@@ -204,15 +205,15 @@ fn a_person_needs_none_and_no_door_of_models_can_forget_to_ask() {
 }
 
 #[test]
-fn a_user_has_so_many_open_and_no_more() {
+fn so_many_are_asked_for_in_a_while_and_no_more() {
     let w = World::new();
     let of = |n: u32| format!("db_{n:032x}");
-    for n in 0..MAX_OPEN {
+    for n in 0..MAX_ASKED {
         assert_eq!(delete(&w, "owner-a", &of(n)).0, "APPROVAL_REQUIRED");
     }
-    assert_eq!(delete(&w, "owner-a", &of(MAX_OPEN)).0, "QUOTA_EXCEEDED");
+    assert_eq!(delete(&w, "owner-a", &of(MAX_ASKED)).0, "QUOTA_EXCEEDED");
     assert_eq!(delete(&w, "owner-a", &of(0)).0, "APPROVAL_REQUIRED", "the old ones are found");
-    assert_eq!(delete(&w, "admin-a", &of(MAX_OPEN)).0, "APPROVAL_REQUIRED", "another's are his own");
+    assert_eq!(delete(&w, "admin-a", &of(MAX_ASKED)).0, "APPROVAL_REQUIRED", "another's are his own");
 }
 
 #[test]
