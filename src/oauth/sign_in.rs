@@ -22,7 +22,7 @@ pub async fn sign_in(app: &App, request: &Request) -> Result<Response, Failure> 
     let answer = auth::answer(app, &as_json(request, &body), ENDPOINT).await?;
     if answer.status != StatusCode::OK {
         let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let problem = problem["message"].as_str().unwrap_or("That did not work.");
+        let problem = problem.get("message").and_then(Value::as_str).unwrap_or("That did not work.");
         return Ok(page::sign_in(answer.status, &asked.to_query(), Some(problem)));
     }
     let cookies = answer.headers.into_iter().filter(|(name, _)| *name == "set-cookie");
