@@ -25,6 +25,7 @@ pub mod fetch;
 pub mod html;
 pub mod id;
 pub mod json;
+pub mod llm;
 pub mod mail;
 pub mod mcp;
 pub mod operation;

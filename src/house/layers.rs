@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("operation", &["access", "api", "db"]),
     ("access", &["mail", "api", "confined_sql", "store", "db", "config", "rate_limit"]),
     ("mail", &["config"]),
+    ("llm", &["config"]),
     ("api", &["config"]),
     ("confined_sql", &["store"]),
     ("store", &["db"]),
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const WORDS: &[(&str, &[&str])] = &[
     ("id", &["random", "time", "error"]),
     ("random", &["error"]),
+    ("fetch", &["stream"]),
     ("stream", &["error"]),
     ("error", &["policy"]),
     ("policy", &[]),
@@ -39,7 +41,6 @@ const WORDS: &[(&str, &[&str])] = &[
     ("zone", &["time"]),
     ("time", &[]),
     ("runtime", &[]),
-    ("fetch", &[]),
 ];
 
 /// Whose the macros are, which Rust calls by the crate's name.
