@@ -9,6 +9,7 @@
 //! 4. What can be listed is listed: operations, routes, statements and permissions are tables that tests walk.
 //! 5. Arrows point down only: edge → routes → operations → features → access → api, db → the words at the bottom.
 pub mod access;
+pub mod agent_thread;
 pub mod api;
 pub mod api_key;
 pub mod auth;
@@ -40,6 +41,7 @@ pub mod runtime;
 pub mod store;
 pub mod stream;
 pub mod time;
+pub mod tools;
 pub mod widget;
 pub mod zone;
 

@@ -36,6 +36,7 @@ words! {
         Widget = "widget",
         Automation = "automation",
         ApiKey = "apiKey",
+        AgentThread = "agentThread",
     }
 }
 
@@ -82,6 +83,8 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, Delete, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, Delete, DeleteOwn, Run]),
     (Resource::ApiKey, &[Create, Read, Delete, DeleteOwn]),
+    // A thread is its user's own: no role reads or deletes another's.
+    (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
 
 /// What an API key may be about: an organization's work. Neither who belongs to it nor other keys.
@@ -95,6 +98,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
     (Resource::ApiKey, &[Create, Read, DeleteOwn]),
+    (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
 
 /// The role of who made the organization.

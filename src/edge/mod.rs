@@ -2,6 +2,7 @@
 use crate::{
     Error,
     access::{App, Databases},
+    agent_thread,
     api::{Request, Response},
     auth,
     config::Config,
@@ -53,7 +54,10 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
 /// The Worker's entry for its cron trigger.
 #[worker::event(scheduled)]
 async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
-    let purged = async { auth::purge::purge(&app(&env, None)?).await };
+    let purged = async {
+        let app = app(&env, None)?;
+        Ok::<_, Error>(auth::purge::purge(&app).await? + agent_thread::purge::purge(&app).await?)
+    };
     match purged.await {
         Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
         Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
+    ("edge", &["routes", "auth", "agent_thread", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
     ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
-    ("mcp", &["operations", "operation", "access", "api", "config"]),
+    ("mcp", &["tools", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
-    ("operations", &["api_key", "automation", "dashboard", "widget", "dataset", "operation", "access"]),
+    ("tools", &["operations", "operation", "access", "api"]),
+    ("operations", &["agent_thread", "api_key", "automation", "dashboard", "widget", "dataset", "operation", "access"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
+    ("agent_thread", &["operation", "access", "db", "config"]),
     ("api_key", &["operation", "access", "db"]),
     ("dashboard", &["widget", "dataset", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "confined_sql", "store", "db"]),

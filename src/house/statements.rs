@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, api_key, auth, automation, dashboard, dataset,
+    access, agent_thread, api_key, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     widget,
@@ -9,12 +9,19 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
-const ORG: &[&[OrgSql]] =
-    &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL, api_key::sql::ALL];
+const ORG: &[&[OrgSql]] = &[
+    dataset::sql::ALL,
+    dashboard::sql::ALL,
+    widget::sql::ALL,
+    automation::sql::ALL,
+    api_key::sql::ALL,
+    agent_thread::sql::ALL,
+];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[
     access::sql::ALL,
+    agent_thread::purge::ALL,
     auth::sql::ALL,
     auth::verification::ALL,
     auth::reset_sql::ALL,
@@ -35,6 +42,7 @@ const CHANGES: &[&[OrgChange]] = &[
     widget::sql::CHANGES,
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
+    agent_thread::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.
@@ -77,8 +85,11 @@ fn every_statement_reaches_only_what_it_may() {
         confined::is_the_organizations(text).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
     for (name, text) in identity() {
-        let is_gates = name.starts_with("orgscope::access::sql::");
-        let checked = if is_gates { confined::is_the_gates(text) } else { confined::is_identitys(text) };
+        let checked = match name {
+            _ if name.starts_with("orgscope::access::sql::") => confined::is_the_gates(text),
+            "orgscope::agent_thread::purge::PURGE" => confined::is_a_purge(text, "agent_thread"),
+            _ => confined::is_identitys(text),
+        };
         checked.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 }
