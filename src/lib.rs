@@ -9,6 +9,7 @@
 //! 4. What can be listed is listed: operations, routes, statements and permissions are tables that tests walk.
 //! 5. Arrows point down only: edge → routes → operations → features → access → api, db → the words at the bottom.
 pub mod access;
+pub mod agent;
 pub mod agent_thread;
 pub mod api;
 pub mod api_key;

@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     access::App,
+    agent,
     api::{Request, Response, cors},
     auth, mcp, rest,
 };
@@ -51,6 +52,9 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
     if let Some(path) = auth_path(request) {
         request.within(app.config.max_body_bytes)?;
         return auth::answer(app, request, path).await;
+    }
+    if let Some(path) = agent::path_of(request) {
+        return agent::answer(app, request, path).await;
     }
     match request.path.as_str() {
         "/api/health" => public(request, || Response::json(StatusCode::OK, &json!({ "status": "ok" }))),

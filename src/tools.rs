@@ -1,11 +1,5 @@
 //! The operations as tools: for the doors where a model calls them.
-use crate::{
-    Error,
-    access::AuthCtx,
-    api::Response,
-    operation::Operation,
-    operations,
-};
+use crate::{Error, access::AuthCtx, api::Response, operation::Operation, operations};
 use serde_json::Value;
 
 /// The tools with their schemas, in the order of the operations: made from them by a test. Making it here would cost the

@@ -14,6 +14,7 @@ use crate::{
     store::{self, Stores},
     time::Timestamp,
 };
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{cell::Cell, rc::Rc};
@@ -42,6 +43,9 @@ pub struct Databases {
     pub stores: Rc<dyn Stores>,
 }
 
+/// Runs something to its end, whatever becomes of the request's answer.
+pub type Background = Rc<dyn Fn(LocalBoxFuture<'static, ()>)>;
+
 /// What the core needs from outside, for one request.
 #[derive(Clone)]
 pub struct App {
@@ -49,6 +53,8 @@ pub struct App {
     identity_changes: Cell<u32>,
     /// What counts requests; without it, none is let through if they are to be counted.
     pub limiter: Option<Rc<dyn RateLimiter>>,
+    /// What goes on when the request is answered; without it, nothing can.
+    pub background: Option<Background>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -75,13 +81,30 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { databases, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+        Self {
+            databases,
+            identity_changes: Cell::new(0),
+            limiter: None,
+            background: None,
+            fetch,
+            mailer,
+            config,
+            random,
+            runtime,
+            now,
+        }
     }
 
     /// The same, with what counts requests.
     #[must_use]
     pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
         Self { limiter, ..self }
+    }
+
+    /// The same, with what runs in the background.
+    #[must_use]
+    pub fn with_background(self, background: Option<Background>) -> Self {
+        Self { background, ..self }
     }
 
     /// Sends the mail, if mails are sent.

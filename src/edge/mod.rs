@@ -1,7 +1,7 @@
 //! The only module that names `worker`: it converts, calls the core, and converts back.
 use crate::{
     Error,
-    access::{App, Databases},
+    access::{App, Background, Databases},
     agent_thread,
     api::{Request, Response},
     auth,
@@ -74,12 +74,14 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
-    let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let context = context.map(Rc::new);
+    let mailer = context.clone().map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let background = context.map(|context| Rc::new(move |task| context.wait_until(task)) as Background);
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
-    Ok(app.limited_by(limiter))
+    Ok(app.limited_by(limiter).with_background(background))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
     ("edge", &["routes", "auth", "agent_thread", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
-    ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("routes", &["agent", "mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("agent", &["tools", "operations", "operation", "agent_thread", "access", "api", "llm", "config", "path"]),
     ("mcp", &["tools", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("tools", &["operations", "operation", "access", "api"]),

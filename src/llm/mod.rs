@@ -8,7 +8,7 @@ mod sse;
 #[cfg(test)]
 pub mod tests;
 
-pub use calls::{Call, Calls};
+pub use calls::{Call, Calls, TooMuch};
 pub use chunk::{Chunk, Usage};
 
 use crate::{
