@@ -37,13 +37,14 @@ test("each command prints what is shown below it", async () => {
   expect(outputs.map(alike)).toEqual(shown.map((entry) => alike(entry.slice(entry.indexOf("\n")))));
 }, 60_000);
 
-test.each([
+test.each<[file: string, printed: string, at?: number]>([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
+  ["docs/agents.md", "MODEL_NOT_CONFIGURED\n", 1],
   ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
-])("the JavaScript of %s runs", async (file, printed) => {
-  const [program] = blocks("js", file);
+])("the JavaScript of %s runs", async (file, printed, at = 0) => {
+  const program = blocks("js", file)[at];
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
   expect(output).toContain(printed);
 });

@@ -1,6 +1,6 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, operations, row, rows, sample } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, isTool, operations, row, rows, sample } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -24,6 +24,11 @@ const ofStranger: Caller["verdict"] = (o) => {
   if (o.name === "widget_create" || o.name === "automation_create") return [400, "INVALID_INPUT"];
   if (!isAboutOneRow(o)) return done(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
+};
+/** A thread is its user's own: to a colleague, whatever his role, it is not there. */
+const unlessAnothers = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => {
+  if (!o.permission?.startsWith("agentThread:") || !isAboutOneRow(o)) return verdict(o);
+  return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"];
 };
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
@@ -53,8 +58,8 @@ beforeAll(async () => {
   const as = (name: string, someone: Person, verdict: Caller["verdict"], gate?: number): Caller => ({ name, send: someone.send, verdict, gate });
   callers = [
     as("owner", ada, done),
-    as("admin", admin, done),
-    as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
+    as("admin", admin, unlessAnothers(done)),
+    as("member", plain, unlessAnothers((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o)))),
     as("other organization's owner", stranger, ofStranger),
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
@@ -90,7 +95,7 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   await remove("update api_key set expires_at = ? where id = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
   await remove("delete from member where userId = ?", leaver.id);
 
-  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (o.permission?.startsWith("apiKey:") ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
+  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (!isTool(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
   const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
   const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
   return [
@@ -142,7 +147,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && operation.permission?.startsWith("apiKey:")) continue; // A model makes no credentials: no tool.
+    if (door === "mcp" && !isTool(operation)) continue;
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
       // What goes has a row of its own, which nothing else uses.

@@ -23,9 +23,9 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key";
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "agent_thread";
 
-const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key" };
+const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key", th: "agent_thread" };
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -156,11 +156,24 @@ function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
   return true;
 }
 
+/** Whether a model may call it: neither what is about credentials, nor what is about threads. */
+export const isTool = ({ permission }: { permission: string | null }): boolean => !/^(apiKey|agentThread):/.test(permission ?? "");
+
 /** One more row of that kind: nothing stands on it yet. */
 export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
+  if (kind === "agent_thread") return thread(by);
   const answer = await by.send("POST", `/api/${kind.replace("_", "-")}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
   if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
   return answer.body.id ?? answer.body.apiKey.id;
+}
+
+/** A new thread, in which something was said. */
+async function thread(by: Sender): Promise<string> {
+  const messages = [{ id: randomUUID(), role: "user", content: "Hello" }];
+  const run = await by.send("POST", "/api/copilotkit/agent/default/run", { body: { threadId: randomUUID(), runId: "r", messages } });
+  const threads = await by.send("GET", "/api/agent-threads?limit=1");
+  if (run.status !== 200 || threads.status !== 200) throw new Error(`agent_thread: ${JSON.stringify([run.body, threads.body])}`);
+  return threads.body.items[0].id;
 }
 
 /** Who sends requests. */
@@ -171,7 +184,7 @@ export interface Sender {
 /** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
 export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key"] as const) made[kind] = await row(of, kind, made);
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "agent_thread"] as const) made[kind] = await row(of, kind, made);
   const insert =
     "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
   await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
