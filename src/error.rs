@@ -27,6 +27,18 @@ pub enum Error {
     /// The caller's API key does not grant it, whatever his roles do.
     #[error("This API key does not grant {0}. Use one that does: a key's permissions are those that it was made with.")]
     OutOfScope(Permission),
+    /// A model's call that destroys, on which no person has decided: the approval's id.
+    #[error(
+        "A person must approve this call first, within 15 minutes: POST /api/approvals/{0}/decide with \
+         {{\"decision\":\"approve\"}}. Then go on with the very same call."
+    )]
+    ApprovalRequired(String),
+    /// The same, which a person has denied.
+    #[error("A person has denied this call ({0}). Do something else; ask him before you try it again.")]
+    ApprovalDenied(String),
+    /// A program wants to decide on an approval.
+    #[error("Only a person who is signed in decides on approvals, over REST.")]
+    NotAPerson,
     /// A change aimed at a row of another organization.
     #[error(transparent)]
     OrgPermission(#[from] OrgPermissionError),
@@ -92,6 +104,12 @@ impl Error {
     /// Wraps a cause that the caller can do nothing about.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())
+    }
+
+    /// Whether it is a refusal of what the caller may not do, which the audit log has.
+    #[must_use]
+    pub const fn is_denial(&self) -> bool {
+        matches!(self, Self::Forbidden(_) | Self::OutOfScope(_) | Self::OrgPermission(_) | Self::NotAPerson)
     }
 
     /// Input that breaks a rule.

@@ -113,6 +113,8 @@ domain_ids! {
     AutomationRunId "run_";
     /// `api_key.id`.
     ApiKeyId "key_";
+    /// `approval.id`.
+    ApprovalId "ap_";
     /// `agent_thread.id`.
     AgentThreadId "th_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.

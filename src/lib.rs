@@ -13,6 +13,8 @@ pub mod agent;
 pub mod agent_thread;
 pub mod api;
 pub mod api_key;
+pub mod approval;
+pub mod audit;
 pub mod auth;
 pub mod automation;
 pub mod config;

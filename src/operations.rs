@@ -2,7 +2,7 @@
 use crate::{
     Result,
     access::AuthCtx,
-    agent_thread, api_key, automation, dashboard, dataset,
+    agent_thread, api_key, approval, audit, automation, dashboard, dataset,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
     policy::Resource,
@@ -20,16 +20,20 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
+        approval::operations::OPERATIONS,
+        audit::operations::OPERATIONS,
         agent_thread::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
 }
 
-/// Those that a model may call: all but what makes, shows or revokes credentials, and what is said in threads.
+/// Those that a model may call: all but what is there to hold it in (credentials, approvals and the audit log), and what is
+/// said in threads.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    let is_kept = |resource| matches!(resource, Resource::ApiKey | Resource::AgentThread);
-    all().filter(move |operation| !operation.permission.is_some_and(|permission| is_kept(permission.resource)))
+    let is_kept =
+        |resource| matches!(resource, Resource::ApiKey | Resource::Approval | Resource::Audit | Resource::AgentThread);
+    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_kept(permission.resource)))
 }
 
 crate::operations! {

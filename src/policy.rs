@@ -36,6 +36,8 @@ words! {
         Widget = "widget",
         Automation = "automation",
         ApiKey = "apiKey",
+        Approval = "approval",
+        Audit = "audit",
         AgentThread = "agentThread",
     }
 }
@@ -83,6 +85,8 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, Delete, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, Delete, DeleteOwn, Run]),
     (Resource::ApiKey, &[Create, Read, Delete, DeleteOwn]),
+    (Resource::Approval, &[Read, Update]),
+    (Resource::Audit, &[Read]),
     // A thread is its user's own: no role reads or deletes another's.
     (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
@@ -98,6 +102,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::Widget, &[Create, Read, Update, DeleteOwn]),
     (Resource::Automation, &[Create, Read, Update, DeleteOwn]),
     (Resource::ApiKey, &[Create, Read, DeleteOwn]),
+    (Resource::Approval, &[Read, Update]),
     (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
 

@@ -1,5 +1,5 @@
 //! The operations as tools: for the doors where a model calls them.
-use crate::{Error, access::AuthCtx, api::Response, operation::Operation, operations};
+use crate::{Error, access::AuthCtx, api::Response, approval, operation::Operation, operations};
 use serde_json::Value;
 
 /// The tools with their schemas, in the order of the operations: made from them by a test. Making it here would cost the
@@ -18,10 +18,10 @@ pub fn find(name: &str) -> Option<&'static Operation> {
     operations::tools().find(|operation| operation.name == name)
 }
 
-/// Calls a tool, and gives its answer as JSON. What the operation refuses, its caller's model can read and mend: that is
-/// JSON too, beside the error for the log.
-pub async fn call(operation: &Operation, cx: &AuthCtx, arguments: Value) -> (Vec<u8>, Option<Error>) {
-    match operation.call(cx, || Ok(arguments.into())).await {
+/// Calls a tool, or asks a person first, and gives its answer as JSON. What the operation refuses, its caller's model can
+/// read and mend: that is JSON too, beside the error.
+pub async fn call(operation: &'static Operation, cx: &AuthCtx, arguments: Value) -> (Vec<u8>, Option<Error>) {
+    match approval::call(cx, operation, arguments).await {
         Ok(answer) => (answer.into_json(), None),
         Err(error) => (Response::from(&error).body, Some(error)),
     }

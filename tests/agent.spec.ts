@@ -117,7 +117,7 @@ describe.each([
   });
 
   test("what a model does wrong it is told", async () => {
-    const wrong = [{ tool: "nothing", arguments: {} }, { tool: "dataset_list", arguments: "{broken" }, { tool: "dataset_delete", arguments: { id: "ds_x" } }];
+    const wrong = [{ tool: "nothing", arguments: {} }, { tool: "dataset_list", arguments: "{broken" }, { tool: "automation_create", arguments: {} }];
     scripts.set("Do wrong", (answers) => (answers.length ? "Sorry." : wrong));
     const client = connect(ada);
     const events = await say(client, "Do wrong");
@@ -162,6 +162,26 @@ describe.each([
     client.addMessage({ id: randomUUID(), role: "tool", toolCallId: call.id, content: '\n{"clicked":"yes"}' });
     await run(client, { tools });
     expect(texts(client).at(-1)).toBe("You clicked yes.");
+  });
+});
+
+describe.each([
+  ["AG-UI's client 0.0.59", older],
+  ["AG-UI's client 1.0", newer],
+  ["CopilotKit's client 1.75.0", copilot("rest")],
+])("what deletes is asked of the person, by %s", (name, connect) => {
+  test.each([true, false])("approve: %s", async (approve) => {
+    const { id } = (await ada.send("POST", "/api/dashboards", { body: { name } })).body;
+    const text = `Delete ${id}`;
+    scripts.set(text, (answers) => (answers.length ? `${answers[0].deleted ?? answers[0].code}` : [{ tool: "dashboard_delete", arguments: { id } }]));
+    const client = connect(ada);
+    const { outcome } = last(await say(client, text));
+    expect(outcome).toMatchObject({ type: "interrupt", interrupts: [{ reason: "tool_call", message: `Approve dashboard_delete with {"id":"${id}"}?` }] });
+    expect((await ada.send("GET", `/api/dashboards/${id}`)).status).toBe(200);
+    const resume = [{ interruptId: outcome.interrupts[0].id, status: "resolved", payload: { approve } }];
+    expect(last(await run(client, { resume }))).toMatchObject({ type: "RUN_FINISHED" });
+    expect((await ada.send("GET", `/api/dashboards/${id}`)).status).toBe(approve ? 404 : 200);
+    expect(texts(client).at(-1)).toBe(approve ? "true" : "APPROVAL_DENIED");
   });
 });
 

@@ -41,9 +41,10 @@ test.each<[file: string, printed: string, at?: number]>([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
-  ["docs/agents.md", "MODEL_NOT_CONFIGURED\n", 1],
+  ["docs/agents.md", "APPROVAL_REQUIRED\ntrue\n", 1],
+  ["docs/agents.md", "MODEL_NOT_CONFIGURED\n", 2],
   ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
-])("the JavaScript of %s runs", async (file, printed, at = 0) => {
+])("the JavaScript of %s runs: %s", async (file, printed, at = 0) => {
   const program = blocks("js", file)[at];
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
   expect(output).toContain(printed);

@@ -1,7 +1,7 @@
 // What a model that was turned against others might try: every tool, with all that its caller's key grants, aimed at another
 // organization. Raw messages, for a client's library would hold back half of them.
 import { beforeAll, expect, test } from "vitest";
-import { type Rows, asArguments, isTool, operations, rows, sample, sampleWith } from "./samples.ts";
+import { type Rows, asArguments, isOverModels, operations, row, rows, sample, sampleWith, toolError } from "./samples.ts";
 import { type Owner, db, owner, send, world } from "./world.ts";
 
 world();
@@ -41,8 +41,8 @@ async function call(name: string, args: object, headers: Record<string, string> 
 /** All that is Ada's in the database. */
 async function adas(): Promise<string> {
   const database = await db();
-  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key"];
-  const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by id`).bind(ada.orgId).all()).results);
+  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "approval", "audit_event"];
+  const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by 1, 2`).bind(ada.orgId).all()).results);
   return JSON.stringify(await Promise.all(all));
 }
 
@@ -83,7 +83,7 @@ test("a model that is turned against another organization reads nothing of it, a
     tries += 1;
     return body;
   };
-  const tools = (await operations()).filter(isTool);
+  const tools = (await operations()).filter((operation) => !isOverModels(operation));
   for (const tool of tools) {
     // Another's id wherever one may stand.
     for (const id of tool.ids) {
@@ -113,3 +113,82 @@ test("a model that is turned against another organization reads nothing of it, a
   expect(tries).toBeGreaterThan(300);
   console.log(`hostile calls over MCP: ${tries}`);
 }, 120_000);
+
+test("a model that was turned destroys nothing that no person approved", async () => {
+  const decide = (by: Owner, approval: string, decision = "approve") => by.send("POST", `/api/approvals/${approval}/decide`, { body: { decision } });
+  const fresh = () => row(eve, "dashboard", rowsOfEve);
+  const code = ({ body }: Awaited<ReturnType<typeof call>>) => (body.result?.isError ? toolError({ body } as never).code : "done");
+  const stays: string[] = [];
+  let tries = 0;
+  /** A dashboard that a model wants to be gone, with what it sends to have it so. */
+  const refused = async (what: string, args: object, more: object = {}, expected = "APPROVAL_REQUIRED") => {
+    const { id = await fresh(), ...rest } = args as { id?: string };
+    if (!stays.includes(id)) stays.push(id);
+    const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "dashboard_delete", arguments: { id, ...rest }, ...more } };
+    const answer = await send("POST", "/mcp", { body, headers: { authorization: `Bearer ${key}` } });
+    expect(code(answer), what).toBe(expected);
+    tries += 1;
+    return { id, approval: toolError(answer).approval };
+  };
+
+  // Forged: in the arguments, around them, as an answer to a question, as a state that was never given.
+  for (const name of ["approval", "approvalId", "approved", "confirm", "decision", "inputResponses", "requestState"]) {
+    for (const value of [true, "approve", `ap_${"0".repeat(32)}`]) await refused(name, { [name]: value }, {}, "INVALID_INPUT");
+  }
+  const asked = await refused("asked", {});
+  const yes = { approval: { action: "accept", content: { approve: true, approved: true, decision: "approve" } } };
+  for (const more of [
+    { _meta: { approval: asked.approval, "orgscope/approval": asked.approval } },
+    { approval: asked.approval, approved: true },
+    { inputResponses: yes },
+    { inputResponses: { [asked.approval]: { action: "accept", content: {} } }, requestState: asked.approval },
+    { requestState: JSON.stringify({ approval: asked.approval, status: "approved" }) },
+  ]) await refused(JSON.stringify(more), { id: asked.id }, more);
+
+  // Decided by the model: with its key over REST, and as a tool.
+  const byKey = { headers: { authorization: `Bearer ${key}`, cookie: "" }, body: { decision: "approve" } };
+  expect((await send("POST", `/api/approvals/${asked.approval}/decide`, byKey)).body.code).toBe("INSUFFICIENT_SCOPE");
+  expect((await call("approval_decide", { id: asked.approval, decision: "approve" })).body.error.code).toBe(-32602);
+  // Decided in another organization; and another organization's, which was approved there.
+  expect((await decide(ada, asked.approval)).body.code).toBe("ORG_PERMISSION_DENIED");
+  await refused("decided elsewhere", { id: asked.id });
+  const adaKey = (await ada.send("POST", "/api/api-keys", { body: { name: "hers", permissions: { dashboard: ["delete"] } } })).body.key;
+  const hers = await row(ada, "dashboard", rowsOfAda);
+  const ofAda = await call("dashboard_delete", { id: hers }, { authorization: `Bearer ${adaKey}` });
+  expect((await decide(ada, toolError(ofAda as never).approval)).status).toBe(200);
+  const foreign = await call("dashboard_delete", { id: hers });
+  expect(code(foreign)).toBe("APPROVAL_REQUIRED");
+  expect((await decide(eve, toolError(foreign as never).approval)).status).toBe(200);
+  expect(code(await call("dashboard_delete", { id: hers }))).toBe("ORG_PERMISSION_DENIED");
+  expect((await ada.send("GET", `/api/dashboards/${hers}`)).status).toBe(200);
+
+  // Asked for by her key, and approved for it: her session is someone else, and so is another key.
+  const approved = await refused("approved", {});
+  expect((await decide(eve, approved.approval)).status).toBe(200);
+  const other = (await eve.send("POST", "/api/api-keys", { body: { name: "other", permissions: { dashboard: ["delete"] } } })).body.key;
+  for (const token of [other, eve.token]) {
+    expect(code(await call("dashboard_delete", { id: approved.id }, { authorization: `Bearer ${token}` }))).toBe("APPROVAL_REQUIRED");
+  }
+  // Changed arguments.
+  await refused("another row", {});
+  await refused("one more argument", { id: approved.id, updatedAt: "2020-01-01T00:00:00.000Z" });
+  await refused("null", { id: approved.id, updatedAt: null });
+  // Expired.
+  await (await db()).prepare("update approval set expires_at = ? where id = ?").bind(new Date(Date.now() - 1).toISOString(), approved.approval).run();
+  const again = await refused("expired", { id: approved.id });
+  expect((await decide(eve, approved.approval)).body.code).toBe("CONFLICT");
+  // Denied.
+  expect((await decide(eve, again.approval, "deny")).status).toBe(200);
+  await refused("denied", { id: approved.id }, {}, "APPROVAL_DENIED");
+  for (const id of stays) expect((await eve.send("GET", `/api/dashboards/${id}`)).status, id).toBe(200);
+
+  // Reused: ten at once do it once, and it is good no more.
+  const last = await refused("last", {});
+  expect((await decide(eve, last.approval)).status).toBe(200);
+  const codes = (await Promise.all(Array.from({ length: 10 }, () => call("dashboard_delete", { id: last.id })))).map(code);
+  expect(codes.filter((code) => code === "done").length).toBe(1);
+  await refused("reused", { id: last.id });
+  const events = await (await db()).prepare("select count(*) as count from audit_event where approval_id = ?").bind(last.approval).first<{ count: number }>();
+  expect(events).toEqual({ count: 1 });
+  console.log(`hostile calls that destroy: ${tries}`);
+}, 60_000);

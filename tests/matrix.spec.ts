@@ -1,6 +1,6 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, isTool, operations, row, rows, sample } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, isOverModels, operations, resource, row, rows, sample, toolError } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -11,13 +11,28 @@ interface Caller extends Sender {
   verdict(operation: Operation): [number, string?];
   /** The round trips until he is refused at the gate, if he is. */
   gate?: number;
-  /** The same, where it depends on the operation. */
-  costOf?(operation: Operation): number | undefined;
+  /** Who decides on what a model asks for when it acts for him: Ada, unless he is of another organization. */
+  decides?: Sender;
 }
 
-/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first. */
-const cost = (operation: Operation, caller: Caller, status: number) =>
-  caller.gate ?? caller.costOf?.(operation) ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
+const DENIALS = ["FORBIDDEN", "INSUFFICIENT_SCOPE", "ORG_PERMISSION_DENIED"];
+
+/** Whether he is refused before anything that he sent is read. */
+const isRefusedUnread = (operation: Operation, code?: string) =>
+  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && resource(operation) === "audit");
+
+/**
+ * What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first, a
+ * decision against what it is on. What is refused costs an audit event; what a model destroys, a look for its approval.
+ */
+function cost(operation: Operation, caller: Caller, [status, code]: [number, string?], door: string): number {
+  if (caller.gate !== undefined) return caller.gate;
+  const event = DENIALS.includes(code ?? "") ? 1 : 0;
+  if (isRefusedUnread(operation, code)) return 1 + event;
+  const isChecked = ["widget_create", "approval_decide"].includes(operation.name) && status < 400;
+  const isApproved = door === "mcp" && operation.effect === "destructive";
+  return (operation.permission ? 2 : 1) + Number(isChecked) + Number(isApproved) + event;
+}
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
 /** What another organization's owner is answered about Ada's rows. */
 const ofStranger: Caller["verdict"] = (o) => {
@@ -25,9 +40,12 @@ const ofStranger: Caller["verdict"] = (o) => {
   if (!isAboutOneRow(o)) return done(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
 };
+/** What a member is answered about rows of others. */
+const ofMember: Caller["verdict"] = (o) =>
+  o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" ? [403, "FORBIDDEN"] : done(o);
 /** A thread is its user's own: to a colleague, whatever his role, it is not there. */
 const unlessAnothers = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => {
-  if (!o.permission?.startsWith("agentThread:") || !isAboutOneRow(o)) return verdict(o);
+  if (resource(o) !== "agentThread" || !isAboutOneRow(o)) return verdict(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"];
 };
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
@@ -59,8 +77,8 @@ beforeAll(async () => {
   callers = [
     as("owner", ada, done),
     as("admin", admin, unlessAnothers(done)),
-    as("member", plain, unlessAnothers((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o)))),
-    as("other organization's owner", stranger, ofStranger),
+    as("member", plain, unlessAnothers(ofMember)),
+    { ...as("other organization's owner", stranger, ofStranger), decides: stranger },
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
     as("revoked session", revoked, nobody, 1),
@@ -69,7 +87,7 @@ beforeAll(async () => {
   ];
 }, 120_000);
 
-/** Callers with API keys, each by its own way to what it may or may not. None may do anything with keys. */
+/** Callers with API keys, each by its own way to what it may or may not. None may do anything with keys, approvals and the log. */
 async function withKeys(stranger: Owner): Promise<Caller[]> {
   const every = { dataset: ["create", "read", "update", "delete", "query"], automation: ["create", "read", "update", "delete", "run"] };
   const all = { ...every, dashboard: ["create", "read", "update", "delete"], widget: ["create", "read", "update", "delete"] };
@@ -95,14 +113,13 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   await remove("update api_key set expires_at = ? where id = ?", new Date(Date.now() - 1000).toISOString(), expired.id);
   await remove("delete from member where userId = ?", leaver.id);
 
-  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (!isTool(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
-  const gated = (caller: Caller): Caller => ({ ...caller, costOf: (o) => (caller.verdict(o)[1] === "INSUFFICIENT_SCOPE" ? 1 : undefined) });
+  const unless = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => (isOverModels(o) ? [403, "INSUFFICIENT_SCOPE"] : verdict(o));
   const nobody = (): [number, string] => [401, "UNAUTHORIZED"];
   return [
-    gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
-    gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
-    gated({ ...service, name: "the organization's key", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
-    gated({ ...foreign, name: "key of another organization", verdict: unless(ofStranger) }),
+    { ...full, name: "key of all permissions", verdict: unless(done) },
+    { ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) },
+    { ...service, name: "the organization's key", verdict: unless(ofMember) },
+    { ...foreign, name: "key of another organization", verdict: unless(ofStranger), decides: stranger },
     { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
     { ...expired, name: "expired key", verdict: nobody, gate: 1 },
     { ...left, name: "key of a removed member", verdict: nobody, gate: 1 },
@@ -125,9 +142,16 @@ const DOORS: Record<string, Door> = {
     const answer = await caller.send(operation.method, path, { body });
     return { answer, verdict: verdictOf(answer) };
   },
+  // What destroys is approved, and called again: the verdict is that of the call that a person let through.
   async mcp(caller, operation, given) {
-    const params = { name: operation.name, arguments: asArguments(operation, given) };
-    const answer = await caller.send("POST", "/mcp", { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } });
+    const call = () => callTool(caller, operation.name, asArguments(operation, given));
+    let answer = await call();
+    if (answer.status === 200 && operation.effect === "destructive" && toolError(answer).code === "APPROVAL_REQUIRED") {
+      const decision = { body: { decision: "approve" } };
+      const decided = await (caller.decides ?? ada).send("POST", `/api/approvals/${toolError(answer).approval}/decide`, decision);
+      expect(decided.status, JSON.stringify(decided.body)).toBe(200);
+      answer = await call();
+    }
     if (answer.status !== 200) return { answer, verdict: verdictOf(answer) };
     const { isError, content } = answer.body.result;
     if (!isError) return { answer, verdict: done(operation) };
@@ -147,18 +171,19 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && !isTool(operation)) continue;
+    if (door === "mcp" && isOverModels(operation)) continue; // No tool.
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
-      // What goes has a row of its own, which nothing else uses.
-      const goes = operation.effect === "destructive" && status < 400;
+      // What goes, or is done once, has a row of its own, which nothing else uses.
+      const goes = (operation.effect === "destructive" || operation.name === "approval_decide") && status < 400;
       const given = sample(operation, goes ? await withFresh(operation) : rowsOfAda);
-      const before = status >= 400 && operation.effect !== "read" ? await dump() : undefined;
+      const changing: Kind[] = door === "mcp" ? ["approval"] : [];
+      const before = status >= 400 && operation.effect !== "read" ? await dump(...changing) : undefined;
       const { answer, verdict } = await DOORS[door]!(caller, operation, given);
       const cell = `${operation.name} × ${caller.name}: ${JSON.stringify(answer.body)}`;
       expect(verdict, cell).toEqual(code === undefined ? [status] : [status, code]);
-      expect(answer.d1Calls, cell).toBe(cost(operation, caller, status));
-      if (before !== undefined) expect(await dump(), cell).toBe(before);
+      expect(answer.d1Calls, cell).toBe(cost(operation, caller, [status, code], door));
+      if (before !== undefined) expect(await dump(...changing), cell).toBe(before);
       cells += 1;
     }
   }

@@ -3,7 +3,7 @@ import { Client as NewClient, StreamableHTTPClientTransport as NewTransport } fr
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isTool } from "./samples.ts";
+import { isOverModels } from "./samples.ts";
 import { baseUrl, member, owner, send, world, type Owner, type Person } from "./world.ts";
 
 world();
@@ -56,7 +56,8 @@ describe.each([
     const [adas, eves] = [await connect(ada), await connect(eve)];
     const { tools } = await adas.listTools();
     const operations = Object.values((await send("GET", "/api/openapi.json")).body.paths).flatMap((path) => Object.values(path as object));
-    const offered = operations.filter((operation) => isTool({ permission: operation["x-permission"] }));
+    // None is over credentials, approvals, the audit log or threads.
+    const offered = operations.filter((operation) => !isOverModels({ permission: operation["x-permission"] }));
     expect(tools.map((tool) => tool.name).toSorted()).toEqual(offered.map(({ operationId }) => operationId).toSorted());
 
     // The clients hold each answer to the tool's output schema.
@@ -91,6 +92,20 @@ describe.each([
     await service.close();
   });
 
+  test("what destroys waits for a person, and is done once", async () => {
+    const client = await connect(ada);
+    const made = await client.callTool({ name: "dashboard_create", arguments: { name: "To go" } });
+    const destroy = { name: "dashboard_delete", arguments: { id: made.structuredContent.id } };
+    const asked = await client.callTool(destroy);
+    const { code, approval } = JSON.parse(asked.content[0].text);
+    expect([asked.isError, code]).toEqual([true, "APPROVAL_REQUIRED"]);
+    expect((await ada.send("POST", `/api/approvals/${approval}/decide`, { body: { decision: "approve" } })).body.status).toBe("approved");
+    expect((await client.callTool(destroy)).structuredContent).toEqual({ id: destroy.arguments.id, deleted: true });
+    expect(JSON.parse((await client.callTool(destroy)).content[0].text).code).toBe("APPROVAL_REQUIRED");
+    expect((await ada.send("GET", `/api/approvals/${approval}`)).body.status).toBe("used");
+    await client.close();
+  });
+
   test("what is wrong is said to the model", async () => {
     const client = await connect(ada);
     const refused = await client.callTool({ name: "dataset_query", arguments: { sql: "select 1; drop table x" } });
@@ -111,6 +126,34 @@ describe.each([
   test("nobody connects without a session", async () => {
     await expect(connect({ ...ada, token: "nothing" })).rejects.toThrow();
   });
+});
+
+test("a client of 2026-07-28 that can ask shows its person what waits, and goes on when he has decided", async () => {
+  const client = new NewClient(INFO, { versionNegotiation: { mode: { pin: "2026-07-28" } }, capabilities: { elicitation: {} } });
+  const shown: string[] = [];
+  let decision = "approve";
+  client.setRequestHandler("elicitation/create", async (request) => {
+    shown.push(request.params.message);
+    const approval = /ap_[0-9a-f]{32}/.exec(request.params.message)![0];
+    if (decision) await ada.send("POST", `/api/approvals/${approval}/decide`, { body: { decision } });
+    return { action: "accept", content: {} };
+  });
+  await client.connect(new NewTransport(...at(ada, "")));
+  const called = async (name: string) => {
+    const { id } = (await ada.send("POST", "/api/dashboards", { body: { name } })).body;
+    const result = (await client.callTool({ name: "dashboard_delete", arguments: { id } })) as any;
+    return { result, status: (await ada.send("GET", `/api/dashboards/${id}`)).status };
+  };
+  expect(await called("To go")).toMatchObject({ result: { structuredContent: { deleted: true } }, status: 404 });
+  expect(shown.length).toBe(1);
+  decision = "deny";
+  const denied = await called("To stay");
+  expect([denied.status, JSON.parse(denied.result.content[0].text).code]).toEqual([200, "APPROVAL_DENIED"]);
+  // A client that says yes without its person has said nothing.
+  decision = "";
+  const forged = await called("To stay, too");
+  expect([forged.status, JSON.parse(forged.result.content[0].text).code]).toEqual([200, "APPROVAL_REQUIRED"]);
+  await client.close();
 });
 
 test("twenty calls of two people at once stay apart", async () => {

@@ -23,9 +23,9 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "agent_thread";
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "approval" | "agent_thread";
 
-const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key", th: "agent_thread" };
+const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key", ap: "approval", th: "agent_thread" };
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -44,6 +44,12 @@ export async function operations(): Promise<Operation[]> {
     })),
   );
 }
+
+/** What an operation is over: `dataset`; nothing if a membership is enough. */
+export const resource = (operation: Operation) => operation.permission?.split(":")[0];
+
+/** What holds models in, which no tool and no API key reaches. */
+export const isOverModels = (operation: Pick<Operation, "permission">) => ["apiKey", "approval", "audit", "agentThread"].includes(resource(operation) ?? "");
 
 /** The ids in a value of that schema: what has the pattern of an id. */
 function idsIn(schema: any, name: string, document: any): Omit<IdParameter, "in">[] {
@@ -101,6 +107,7 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
     { name: "Low stock", schedule, config: alert(rows) },
   ],
   api_key_create: () => [{ name: "Nightly import" }],
+  approval_decide: () => [{ decision: "approve" }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
 
@@ -156,12 +163,11 @@ function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
   return true;
 }
 
-/** Whether a model may call it: neither what is about credentials, nor what is about threads. */
-export const isTool = ({ permission }: { permission: string | null }): boolean => !/^(apiKey|agentThread):/.test(permission ?? "");
-
 /** One more row of that kind: nothing stands on it yet. */
 export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
   if (kind === "agent_thread") return thread(by);
+  // A model's call asks for one.
+  if (kind === "approval") return toolError(await callTool(by, "dashboard_delete", { id: await row(by, "dashboard", rows) })).approval;
   const answer = await by.send("POST", `/api/${kind.replace("_", "-")}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
   if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
   return answer.body.id ?? answer.body.apiKey.id;
@@ -176,6 +182,16 @@ async function thread(by: Sender): Promise<string> {
   return threads.body.items[0].id;
 }
 
+/** Calls a tool, as a client of the older revisions. */
+export const callTool = (by: Sender, name: string, args: object) =>
+  by.send("POST", "/mcp", { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } } });
+
+/** What a tool refused. */
+export function toolError({ body }: Answer): { code: string; approval: string } {
+  if (body.result?.isError !== true) throw new Error(`not refused: ${JSON.stringify(body)}`);
+  return JSON.parse(body.result.content[0].text);
+}
+
 /** Who sends requests. */
 export interface Sender {
   send(method: string, path: string, sent?: Sent): Promise<Answer>;
@@ -184,19 +200,23 @@ export interface Sender {
 /** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
 export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "agent_thread"] as const) made[kind] = await row(of, kind, made);
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "approval", "agent_thread"] as const) made[kind] = await row(of, kind, made);
   const insert =
     "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
   await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
   return made;
 }
 
-/** Everything in the database, but when keys were used: to see that nothing has changed. */
-export async function dump(): Promise<string> {
+/**
+ * Everything in the database, but when keys were used, and but the audit log and further tables, which also what is
+ * refused may add to: to see that nothing has changed.
+ */
+export async function dump(...further: Kind[]): Promise<string> {
   const database = await db();
-  const tables = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '\\_cf\\_%' escape '\\'";
-  const { results } = await database.prepare(tables).all<{ name: string }>();
-  const contents = results.map(async ({ name }) => {
+  const names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '\\_cf\\_%' escape '\\'";
+  const { results } = await database.prepare(names).all<{ name: string }>();
+  const tables = results.filter(({ name }) => !["audit_event", ...further].includes(name));
+  const contents = tables.map(async ({ name }) => {
     const { results } = await database.prepare(`select * from "${name}"`).all<Record<string, unknown>>();
     return [name, results.map((row) => ({ ...row, last_used_at: undefined }))];
   });

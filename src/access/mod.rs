@@ -5,7 +5,7 @@ use crate::{
     config::{Config, DataLimits, Environment},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
-    id::{OrgId, UserId},
+    id::{ApiKeyId, OrgId, UserId},
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
     random::Random,
@@ -17,8 +17,13 @@ use crate::{
 use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
+mod audit;
+pub mod audit_sql;
 pub mod credential;
 mod org_db;
 mod org_store;
@@ -28,6 +33,8 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
+use audit::Head;
+pub use audit::{Actor, AuditEvent, Called, Door, GENESIS, Verdict, arguments_hash};
 use credential::Credential;
 pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::{NewRows, OrgStore};
@@ -185,17 +192,22 @@ pub struct AuthCtx {
     permissions: Permissions,
     /// What his API key grants, if that is his credential.
     scope: Option<Permissions>,
+    actor: Actor,
+    door: Door,
+    /// Where the organization's audit log ends, as far as this request knows: where its next event is tried first. No
+    /// authority hangs on it.
+    head: RefCell<Head>,
     app: App,
 }
 
 /// Resolves the credential, the organization and the membership, in one round trip, on every request: a removed member
 /// is out at once, and so is a revoked session. The header `x-organization-id` may name an organization (id or slug);
 /// without it the session's active one counts. A blank one names no organization: a page that forgot which it is in must
-/// not write to another.
+/// not write to another. `door` is for the audit log, and for what a model may not do without a person.
 ///
 /// # Errors
 /// `Unauthenticated`, `NoActiveOrganization` or `NotAMember`.
-pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
+pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> {
     let named = request.header("x-organization-id").map(str::trim);
     let credential = Credential::of(request, &app.config).ok_or(Error::Unauthenticated)?;
     let is_scoped = matches!(credential, Credential::ApiKey(_));
@@ -218,7 +230,18 @@ pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
     // A key of which nothing can be read grants nothing.
     let scope = is_scoped.then(|| Permissions::of_json(&found.scope));
     let permissions = scope.map_or(granted, |scope| granted.and(scope));
-    Ok(AuthCtx { user_id: found.user_id, email: found.email, org_id, roles, permissions, scope, app: app.clone() })
+    Ok(AuthCtx {
+        user_id: found.user_id,
+        email: found.email,
+        org_id,
+        roles,
+        permissions,
+        scope,
+        actor: found.key_id.map_or(Actor::Session, Actor::ApiKey),
+        door,
+        head: found.head.unwrap_or_default().into(),
+        app: app.clone(),
+    })
 }
 
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
@@ -238,6 +261,10 @@ struct Membership {
     /// What an API key grants; a session grants all that the roles do.
     #[serde(default)]
     scope: Value,
+    /// The API key, if that is the credential.
+    #[serde(default)]
+    key_id: Option<ApiKeyId>,
+    head: Option<Head>,
 }
 
 /// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants
@@ -279,6 +306,18 @@ impl AuthCtx {
     #[must_use]
     pub const fn permissions(&self) -> Permissions {
         self.permissions
+    }
+
+    /// What acts for him.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// By which door he came.
+    #[must_use]
+    pub const fn door(&self) -> Door {
+        self.door
     }
 
     /// The instant of the request.

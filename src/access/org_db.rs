@@ -1,10 +1,10 @@
 //! One organization's rows.
-use super::{AuthCtx, OrgStore, Owner, validate_org_ownership};
+use super::{AuthCtx, Called, OrgStore, Owner, audit_sql, validate_org_ownership};
 use crate::{
     Error, Result,
     db::{Bind, MAX_BINDS, OrgChange, OrgSql, OwnedTable, Rows, SqlError, Statement},
     id::{Id, UserId},
-    policy::{Action, Permission},
+    policy::{Action, Permission, Resource},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 ///
 /// ```compile_fail
 /// fn from_thin_air(cx: &orgscope::access::AuthCtx) -> orgscope::access::OrgDb<'_> {
-///     orgscope::access::OrgDb { cx, permission: unimplemented!(), only_of: None }
+///     orgscope::access::OrgDb { cx, permission: unimplemented!(), only_of: None, called: None }
 /// }
 /// ```
 /// ```compile_fail
@@ -43,6 +43,8 @@ pub struct OrgDb<'a> {
     permission: Permission,
     /// The caller may delete only what this user made.
     only_of: Option<&'a UserId>,
+    /// The call that it serves. Without one, it changes nothing: there would be no event of it.
+    called: Option<Called>,
 }
 
 /// A statement bound to the organization, for [`OrgDb::batch`].
@@ -50,13 +52,19 @@ pub struct OrgStatement(Statement);
 
 impl<'a> OrgDb<'a> {
     pub(super) const fn new(cx: &'a AuthCtx, permission: Permission, only_of: Option<&'a UserId>) -> Self {
-        Self { cx, permission, only_of }
+        Self { cx, permission, only_of, called: None }
     }
 
-    /// The rows of the organization's datasets.
+    /// The same, for a call of an operation: what it changes is in the audit log under that name.
+    #[must_use]
+    pub fn serving(self, called: Called) -> Self {
+        Self { called: Some(called), ..self }
+    }
+
+    /// The rows of the organization's datasets, to read.
     #[must_use]
     pub const fn store(&self) -> OrgStore<'a> {
-        OrgStore::new(self.cx, self.permission)
+        OrgStore::new(self.cx, self.permission, false)
     }
 
     /// Binds the organization to `?1` and `args` from `?2`.
@@ -66,16 +74,45 @@ impl<'a> OrgDb<'a> {
         OrgStatement(sql.bind(self.cx.org_id(), args))
     }
 
-    /// Runs the statements in order, atomically, in one round trip.
+    /// Runs the statements in order, atomically, in one round trip. If they change something, the last does, and no
+    /// other; its `?2` is the row's id, and its event is in the same transaction.
     ///
     /// # Errors
     /// What the database says; a constraint is for the caller to name.
     pub async fn batch<const N: usize>(&self, statements: [OrgStatement; N]) -> Result<[Rows; N], SqlError> {
         let statements: Vec<_> = statements.into_iter().map(|statement| statement.0).collect();
-        if self.only_reads() && !statements.iter().all(Statement::is_read) {
+        if statements.iter().all(Statement::is_read) {
+            return exactly(self.cx.batch(statements).await?);
+        }
+        if self.only_reads() {
             return Err(SqlError::Other(format!("{} does not cover a write", self.permission)));
         }
+        exactly(self.change(&statements).await?)
+    }
+
+    /// Runs statements that read, or add to the caller's own threads with agents, in one round trip. What is said is no event
+    /// of the audit log; what an agent does is, by the operation that does it.
+    ///
+    /// # Errors
+    /// As [`OrgDb::batch`].
+    pub async fn say<const N: usize>(&self, statements: [OrgStatement; N]) -> Result<[Rows; N], SqlError> {
+        let is_said = |statement: &Statement| statement.is_read() || statement.text().starts_with("insert into agent_");
+        let statements: Vec<_> = statements.into_iter().map(|statement| statement.0).collect();
+        if self.permission.resource != Resource::AgentThread || self.only_reads() || !statements.iter().all(is_said) {
+            return Err(SqlError::Other(format!("{} does not cover what is said", self.permission)));
+        }
         exactly(self.cx.batch(statements).await?)
+    }
+
+    /// Runs statements of which the last changes a row, and with it its event.
+    async fn change(&self, statements: &[Statement]) -> Result<Vec<Rows>, SqlError> {
+        let called = self.called.as_ref().ok_or_else(|| SqlError::Other("a change outside of an operation".into()))?;
+        match statements {
+            [reads @ .., change] if reads.iter().all(Statement::is_read) => {
+                self.cx.audited(statements, audit_sql::OF_CHANGE, &called.about(change)).await
+            }
+            _ => Err(SqlError::Other("a batch changes something before its last statement".into())),
+        }
     }
 
     /// Every row.
@@ -96,18 +133,10 @@ impl<'a> OrgDb<'a> {
     }
 
     /// The row `id` of `table`, by `sql`, which must be filtered by the organization (`?1`) and the id (`?2`), for a change
-    /// of what belongs to it.
+    /// of what belongs to it; and what more statements give in the same round trip, which must read.
     ///
     /// # Errors
     /// `NotFound`; `OrgPermission` if it belongs to another organization.
-    pub async fn first_owned<T: DeserializeOwned>(&self, table: OwnedTable, sql: OrgSql, id: &impl Id) -> Result<T> {
-        Ok(self.first_owned_and(table, sql, id, []).await?.0)
-    }
-
-    /// The same, and what more statements give in the same round trip, which must read.
-    ///
-    /// # Errors
-    /// As [`OrgDb::first_owned`].
     pub async fn first_owned_and<T: DeserializeOwned, const N: usize>(
         &self,
         table: OwnedTable,
@@ -124,6 +153,26 @@ impl<'a> OrgDb<'a> {
         self.owned(table, owner)?;
         let row = row.decode_first()?.ok_or_else(|| Error::internal("a row of the organization is not its own"))?;
         Ok((row, rest))
+    }
+
+    /// The dataset `id`, by `sql` as for [`OrgDb::first_owned_and`], and its rows, to change. They are not in this database:
+    /// that they are about to change is in the audit log before the first of them does.
+    ///
+    /// # Errors
+    /// As [`OrgDb::first_owned_and`].
+    pub async fn begin_rows<T: DeserializeOwned>(
+        &self,
+        table: OwnedTable,
+        sql: OrgSql,
+        id: &impl Id,
+    ) -> Result<(T, OrgStore<'a>)> {
+        let called = self.called.as_ref().ok_or_else(|| Error::internal("rows change outside of an operation"))?;
+        let row = sql.bind(self.cx.org_id(), [id.into()]);
+        let begun = called.about(&row).begun();
+        let [owner, row] = exactly(self.cx.audited(&[table.owner_of(id), row], audit_sql::OF_ROWS, &begun).await?)?;
+        self.owned(table, owner)?;
+        let row = row.decode_first()?.ok_or_else(|| Error::internal("a row of the organization is not its own"))?;
+        Ok((row, OrgStore::new(self.cx, self.permission, true)))
     }
 
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization
@@ -180,8 +229,8 @@ impl<'a> OrgDb<'a> {
         if !is_covered {
             return Err(Error::internal(format!("{} does not cover {}", self.permission, sql.name())));
         }
-        let both = vec![table.owner_of(id), sql.bind(self.cx.org_id(), args)];
-        let [owner, changed] = exactly(self.cx.batch(both).await?)?;
+        let both = [table.owner_of(id), sql.bind(self.cx.org_id(), args)];
+        let [owner, changed] = exactly(self.change(&both).await?)?;
         Ok((self.owned(table, owner)?, changed))
     }
 
@@ -207,7 +256,13 @@ fn exactly<const N: usize>(done: Vec<Rows>) -> Result<[Rows; N], SqlError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{access::enter, dataset::sql, house::world::World, id::DatasetId, policy::Resource};
+    use crate::{
+        access::{Door, enter},
+        dataset::sql,
+        house::world::World,
+        id::DatasetId,
+        policy::Resource,
+    };
     use pollster::block_on;
     use serde_json::{Value, json};
 
@@ -217,7 +272,8 @@ mod tests {
         let columns = json!([{ "name": "a", "type": "text", "nullable": true }]);
         let made = w.made("owner-a", "/api/datasets", json!({ "name": "d", "columns": columns }));
         let id: DatasetId = serde_json::from_value(made["id"].clone()).unwrap();
-        let cx = block_on(enter(&w.app, &w.request("owner-a", "GET", "/api/me", Value::Null))).unwrap();
+        let request = w.request("owner-a", "GET", "/api/me", Value::Null);
+        let cx = block_on(enter(&w.app, &request, Door::Rest)).unwrap();
         let before = w.db.dump();
         for (resource, action, may_update, may_delete) in [
             (Resource::Dataset, Action::Read, false, false),
@@ -226,7 +282,7 @@ mod tests {
             (Resource::Widget, Action::Update, false, false),
             (Resource::Widget, Action::Delete, false, false),
         ] {
-            let db = cx.authorize(Permission { resource, action }).unwrap();
+            let db = cx.authorize(Permission { resource, action }).unwrap().serving(Called::unread("test"));
             // A version that the row never had: what is covered is stale, and changes nothing either.
             let never = Some("2000-01-01T00:00:00.000Z".parse().unwrap());
             let changes = [const { Bind::Null }; 5];
@@ -236,11 +292,17 @@ mod tests {
             let is_stale = |error: &Error| matches!(error, Error::Stale(_));
             assert_eq!((is_stale(&updated), is_stale(&deleted)), (may_update, may_delete), "{resource:?} {action:?}");
             assert_eq!(is_stale(&swapped), may_delete, "{resource:?} {action:?}");
+            let said = block_on(db.say([db.bind(sql::SHOW, [(&id).into()])]));
+            assert!(said.is_err(), "{resource:?} {action:?}");
             if action == Action::Read {
                 let added = block_on(db.batch([db.bind(sql::CREATE, [])])).unwrap_err();
                 assert_eq!(added, SqlError::Other("dataset:read does not cover a write".into()));
             }
         }
+        let say = Permission { resource: Resource::AgentThread, action: Action::Create };
+        let db = cx.authorize(say).unwrap();
+        let said = block_on(db.say([db.bind(sql::SHOW, [(&id).into()]), db.bind(sql::CREATE, [])])).unwrap_err();
+        assert_eq!(said, SqlError::Other("agentThread:create does not cover what is said".into()));
         assert_eq!(w.db.dump(), before);
     }
 }

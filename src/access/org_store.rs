@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```compile_fail
 /// fn from_thin_air(cx: &orgscope::access::AuthCtx) -> orgscope::access::OrgStore<'_> {
-///     orgscope::access::OrgStore { cx, permission: unimplemented!() }
+///     orgscope::access::OrgStore { cx, permission: unimplemented!(), is_begun: true }
 /// }
 /// ```
 /// ```compile_fail
@@ -28,6 +28,8 @@ use crate::{
 pub struct OrgStore<'a> {
     cx: &'a AuthCtx,
     permission: Permission,
+    /// Whether the audit log says that rows are about to change.
+    is_begun: bool,
 }
 
 /// Rows that are checked.
@@ -43,8 +45,8 @@ pub struct NewRows<'a> {
 }
 
 impl<'a> OrgStore<'a> {
-    pub(super) const fn new(cx: &'a AuthCtx, permission: Permission) -> Self {
-        Self { cx, permission }
+    pub(super) const fn new(cx: &'a AuthCtx, permission: Permission, is_begun: bool) -> Self {
+        Self { cx, permission, is_begun }
     }
 
     /// Adds rows to a dataset, or replaces those that it has.
@@ -89,7 +91,7 @@ impl<'a> OrgStore<'a> {
     }
 
     async fn change(&self, request: Request) -> Result<Reply> {
-        if self.permission.action != Action::Update {
+        if self.permission.action != Action::Update || !self.is_begun {
             return Err(Error::internal(format!("{} does not cover rows", self.permission)));
         }
         self.ask(request).await.map_err(|error| match error {

@@ -1,13 +1,15 @@
 //! The gate's statement.
 crate::identity_sql! {
     /// The session's user and, of the organization that `?3` names (id, else slug) or else the active one, his role and
-    /// the roles of the organization's own making that he may have: `Roles` decides. No row if the session is unknown or
-    /// over.
+    /// the roles of the organization's own making that he may have: `Roles` decides; and the end of its audit log. No row
+    /// if the session is unknown or over.
     MEMBERSHIP = "select u.id as user_id, u.email, nullif(s.activeOrganizationId, '') as active_organization_id,
             m.organizationId as org_id, m.role,
             (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
               where r.organizationId = m.organizationId
-                and instr(m.role, r.role) > 0) as dynamic_roles_json
+                and instr(m.role, r.role) > 0) as dynamic_roles_json,
+            (select json_object('seq', a.seq, 'hash', a.hash) from audit_event a where a.org_id = m.organizationId
+              order by a.seq desc limit 1) as head_json
         from session s
         join user u on u.id = s.userId
         left join member m on m.userId = u.id and m.organizationId = case when ?3 is null then s.activeOrganizationId
@@ -17,10 +19,12 @@ crate::identity_sql! {
     /// The same of an API key, by its hash: the member whom it acts as, in its organization alone. `?3` may name that one,
     /// and finds no membership with any other.
     KEY_MEMBERSHIP = "select u.id as user_id, u.email, k.org_id as active_organization_id, m.organizationId as org_id, m.role,
-            k.permissions as scope_json,
+            k.id as key_id, k.permissions as scope_json,
             (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
               where r.organizationId = m.organizationId
-                and instr(m.role, r.role) > 0) as dynamic_roles_json
+                and instr(m.role, r.role) > 0) as dynamic_roles_json,
+            (select json_object('seq', a.seq, 'hash', a.hash) from audit_event a where a.org_id = m.organizationId
+              order by a.seq desc limit 1) as head_json
         from api_key k
         join user u on u.id = k.acts_as
         left join member m on m.organizationId = k.org_id and m.userId = k.acts_as and (?3 is null or k.org_id

@@ -2,10 +2,10 @@
 use super::halt::Halt;
 use crate::{
     Error,
-    access::{self, App, AuthCtx},
+    access::{self, App, AuthCtx, Door},
     agent_thread::FunctionCall,
     api::Request,
-    operation::{Effect, Operation},
+    operation::Operation,
     policy::{Action, Resource},
     time::Timestamp,
     tools,
@@ -15,11 +15,23 @@ use serde_json::{Value, json};
 /// How long a tool's answer may be for a model, in bytes.
 const MAX_ANSWER_BYTES: usize = 16 << 10;
 
+/// What comes of a call.
+pub enum Outcome {
+    /// The tool's answer, as JSON, or why there is none.
+    Answers(String),
+    /// A person has to approve it first: the approval's id.
+    Asks {
+        /// `ap_…`
+        approval: String,
+    },
+}
+
 /// Who runs an agent: the request that he began it with, for the one organization that it was for.
 pub struct Caller {
     app: App,
     request: Request,
     cx: AuthCtx,
+    began_ms: f64,
 }
 
 impl Caller {
@@ -31,7 +43,8 @@ impl Caller {
         let headers = request.headers.iter().filter(|(name, _)| name != "x-organization-id").cloned();
         let request =
             Request { headers: headers.chain([named]).collect(), body: vec![], rest: None, ..request.clone() };
-        Self { app, request, cx }
+        let began_ms = (app.runtime.clock_ms)();
+        Self { app, request, cx, began_ms }
     }
 
     /// The caller as he was when the run began.
@@ -44,10 +57,15 @@ impl Caller {
         &self.app
     }
 
-    /// This instant.
+    /// How long ago the run began, in milliseconds.
+    pub fn elapsed_ms(&self) -> f64 {
+        (self.app.runtime.clock_ms)() - self.began_ms
+    }
+
+    /// This instant: the request's, and what has passed since.
     pub fn now(&self) -> Timestamp {
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 fit")]
-        Timestamp::from_unix_ms((self.app.runtime.clock_ms)() as i64)
+        #[expect(clippy::cast_possible_truncation, reason = "the milliseconds of a run fit")]
+        Timestamp::from_unix_ms(self.app.now.unix_ms() + self.elapsed_ms() as i64)
     }
 
     /// The caller as he is now: session, membership and role are read again.
@@ -57,7 +75,7 @@ impl Caller {
     pub async fn again(&self) -> Result<AuthCtx, Error> {
         let mut app = self.app.clone();
         app.now = self.now();
-        let cx = access::enter(&app, &self.request).await?;
+        let cx = access::enter(&app, &self.request, Door::Agent).await?;
         if cx.user_id() == self.cx.user_id() && cx.org_id() == self.cx.org_id() {
             Ok(cx)
         } else {
@@ -65,42 +83,48 @@ impl Caller {
         }
     }
 
-    /// Calls a tool for him, and gives its answer as JSON.
+    /// Calls a tool for him, unless a person has to approve the call and has not.
     ///
     /// # Errors
     /// If the gate does not let him in any more: the run has to end.
-    pub async fn call(&self, call: &FunctionCall) -> Result<String, Halt> {
+    pub async fn call(&self, call: &FunctionCall) -> Result<Outcome, Halt> {
         let Some(operation) = tools::find(&call.name) else {
-            return Ok(refusal("NO_SUCH_TOOL", format!("There is no tool {:?}.", call.name)));
+            return Ok(refused("NO_SUCH_TOOL", format!("There is no tool {:?}.", call.name)));
         };
         let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
         let arguments: Value = match serde_json::from_str(arguments) {
             Ok(arguments @ Value::Object(_)) => arguments,
-            Ok(_) => return Ok(refusal("INVALID_INPUT", "The arguments must be a JSON object.")),
-            Err(error) => return Ok(refusal("INVALID_INPUT", format!("The arguments are not valid JSON: {error}."))),
+            Ok(_) => return Ok(refused("INVALID_INPUT", "The arguments must be a JSON object.")),
+            Err(error) => return Ok(refused("INVALID_INPUT", format!("The arguments are not valid JSON: {error}."))),
         };
         if needs_a_person(operation) {
-            return Ok(refusal(
+            return Ok(refused(
                 "NEEDS_A_PERSON",
-                "An agent does not do this: a person has to, who sees what is deleted or where data is sent. Say so.",
+                "An agent does not do this: a person has to, who sees where data is sent. Say so.",
             ));
         }
         let cx = self.again().await?;
         let (answer, error) = tools::call(operation, &cx, arguments).await;
-        if let Some(error @ (Error::Internal(_) | Error::Constraint(_))) = error {
-            (self.app.runtime.log_fault)(&format!("{}: {error:?}", operation.name));
+        match error {
+            Some(Error::ApprovalRequired(approval)) => return Ok(Outcome::Asks { approval }),
+            Some(error @ (Error::Internal(_) | Error::Constraint(_))) => {
+                (self.app.runtime.log_fault)(&format!("{}: {error:?}", operation.name));
+            }
+            _ => {}
         }
-        Ok(bounded(&String::from_utf8_lossy(&answer)))
+        Ok(Outcome::Answers(bounded(&String::from_utf8_lossy(&answer))))
     }
 }
 
-/// Whether an agent must not do it by itself: what deletes, and what says where data is sent, for a row may have told the
-/// model to.
+/// Whether an agent must not do it at all: what says where data is sent, for a row may have told the model to.
 pub fn needs_a_person(operation: &Operation) -> bool {
-    let names_recipients = operation.permission.is_some_and(|permission| {
+    operation.permission.is_some_and(|permission| {
         permission.resource == Resource::Automation && matches!(permission.action, Action::Create | Action::Update)
-    });
-    operation.effect() == Effect::Destructive || names_recipients
+    })
+}
+
+fn refused(code: &str, message: impl Into<String>) -> Outcome {
+    Outcome::Answers(refusal(code, message))
 }
 
 /// What the model is told in place of an answer.
@@ -124,11 +148,9 @@ mod tests {
     use crate::operations;
 
     #[test]
-    fn what_deletes_or_names_recipients_needs_a_person() {
+    fn what_names_recipients_needs_a_person() {
         let names: Vec<_> = operations::tools().filter(|o| needs_a_person(o)).map(|o| o.name).collect();
-        let destructive = ["dashboard_delete", "widget_delete", "dataset_delete"];
-        let automations = ["automation_create", "automation_update", "automation_delete"];
-        assert_eq!(names, [&destructive[..], &automations].concat());
+        assert_eq!(names, ["automation_create", "automation_update"]);
     }
 
     #[test]

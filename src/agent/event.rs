@@ -19,6 +19,8 @@ pub enum Event<'a> {
         run_id: &'a str,
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         usage: &'a [TokenUsage],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outcome: Option<Outcome<'a>>,
     },
     /// The last of a run that failed.
     RunError { message: &'a str, code: &'a str },
@@ -38,6 +40,30 @@ pub enum Event<'a> {
     ToolCallResult { message_id: &'a str, tool_call_id: &'a str, content: &'a str, role: &'a str },
     /// All that was said so far.
     MessagesSnapshot { messages: &'a [AgentMessage] },
+}
+
+/// How a run ended that has not come to its end.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Outcome<'a> {
+    /// A person is asked something; his answer begins the next run.
+    Interrupt { interrupts: &'a [Interrupt] },
+}
+
+/// What a person is asked: whether a call is to be made.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Interrupt {
+    /// The approval's id.
+    pub id: String,
+    /// Always `tool_call`.
+    pub reason: &'static str,
+    /// Which call.
+    pub tool_call_id: String,
+    /// The question.
+    pub message: String,
+    /// What his answer is to be.
+    pub response_schema: serde_json::Value,
 }
 
 /// How many tokens a run took.

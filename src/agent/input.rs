@@ -13,6 +13,8 @@ const MAX_NAME_BYTES: usize = 128;
 const MAX_TEXT_BYTES: usize = 32 << 10;
 /// How many messages may be new.
 const MAX_NEW_MESSAGES: usize = 32;
+/// How many interrupts may be answered at once.
+const MAX_RESUMED: usize = 16;
 /// How many tools a page may have, and how long each may be, as JSON.
 const MAX_TOOLS: usize = 32;
 const MAX_TOOL_BYTES: usize = 16 << 10;
@@ -28,6 +30,27 @@ pub struct RunInput {
     pub messages: Vec<AgentMessage>,
     /// The tools of the page.
     pub tools: Vec<PageTool>,
+    /// What the person says to what he was asked.
+    pub resume: Vec<Resume>,
+}
+
+/// The person's answer to an interrupt.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resume {
+    /// The approval's id.
+    pub interrupt_id: String,
+    status: String,
+    #[serde(default)]
+    payload: Value,
+}
+
+impl Resume {
+    /// Whether he approves: all else denies.
+    #[must_use]
+    pub fn approves(&self) -> bool {
+        self.status == "resolved" && self.payload["approve"] == true
+    }
 }
 
 /// A tool that the page has, and runs itself: the run ends when the model calls it.
@@ -48,6 +71,8 @@ struct Wire {
     messages: Vec<Value>,
     #[serde(default)]
     tools: Option<Vec<Tool>>,
+    #[serde(default)]
+    resume: Option<Vec<Resume>>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +101,11 @@ impl RunInput {
         let new = wire.messages.iter().enumerate().skip(wire.messages.len() - new);
         let messages = new.map(|(at, message)| read(message, at)).collect::<Result<_>>()?;
         let tools = tools(wire.tools.unwrap_or_default())?;
-        Ok(Self { thread: wire.thread_id, run: wire.run_id, messages, tools })
+        let resume = wire.resume.unwrap_or_default();
+        if resume.len() > MAX_RESUMED {
+            return Err(Error::invalid("resume", format!("at most {MAX_RESUMED} are taken")));
+        }
+        Ok(Self { thread: wire.thread_id, run: wire.run_id, messages, tools, resume })
     }
 }
 

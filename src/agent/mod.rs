@@ -14,10 +14,10 @@ mod turn;
 
 use crate::{
     Error, Result,
-    access::{self, App, AuthCtx},
+    access::{self, App, AuthCtx, Door},
     agent_thread::log::{self, ThreadName},
     api::{Request, Response, origin},
-    path,
+    operations, path,
     stream::Stream,
 };
 use act::Caller;
@@ -25,7 +25,7 @@ use event::{Event, Out};
 use futures_channel::mpsc;
 use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
-use input::RunInput;
+use input::{Resume, RunInput};
 use percent_encoding::percent_decode_str;
 use run::Run;
 use serde::Deserialize;
@@ -69,7 +69,7 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
     if request.method != if is_info { Method::GET } else { Method::POST } {
         return Err(Error::MethodNotAllowed { allow: if is_info { "GET, HEAD" } else { "POST" }.into() });
     }
-    let cx = access::enter(app, request).await?;
+    let cx = access::enter(app, request, Door::Agent).await?;
     let response = match asked(request, path)? {
         Asked::Info => Response::json(StatusCode::OK, &info())?,
         Asked::Run(input) => run(app, request, cx, input).await?,
@@ -167,12 +167,33 @@ async fn run(app: &App, request: &Request, cx: AuthCtx, input: Value) -> Result<
     let input = RunInput::read(input)?;
     let background = app.background.clone().ok_or_else(|| Error::internal("nothing runs in the background here"))?;
     let name = ThreadName { agent: AGENT.into(), thread: input.thread.clone() };
+    decide(app, request, &input.resume).await?;
     let (started, before) = log::start(&cx, &name, input.title()).await?;
     let (to, events) = mpsc::channel(EVENTS_AHEAD);
     let has_ended = Rc::new(Cell::new(false));
     let caller = Caller::new(app.clone(), request, cx);
     background(Box::pin(Run::new(caller, input, started, before, Out::new(to, has_ended.clone())).go()));
     Ok(streamed(events.map(Ok).chain(unless_ended(has_ended))))
+}
+
+/// Decides on what a run has asked a person. He answers by his page, and no model has a part in it: it is as if he had
+/// called `approval_decide` over REST, with all that is asked there of who decides. One that is decided or over stays so.
+async fn decide(app: &App, request: &Request, answers: &[Resume]) -> Result<()> {
+    if answers.is_empty() {
+        return Ok(());
+    }
+    let cx = access::enter(app, request, Door::Rest).await?;
+    let operation = operations::all().find(|operation| operation.name == "approval_decide");
+    let operation = operation.ok_or_else(|| Error::internal("nothing decides on approvals"))?;
+    for answer in answers {
+        let decision = if answer.approves() { "approve" } else { "deny" };
+        let decided = json!({ "id": answer.interrupt_id, "decision": decision });
+        match operation.call(&cx, || Ok(decided.into())).await {
+            Ok(_) | Err(Error::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What is said in place of the last event of a run that broke off: a panic, say, of which it knows nothing.
@@ -194,7 +215,7 @@ async fn connect(cx: &AuthCtx, input: Value) -> Result<Response> {
     let events = [
         Event::RunStarted { thread_id: &name.thread, run_id: &run },
         Event::MessagesSnapshot { messages: &messages },
-        Event::RunFinished { thread_id: &name.thread, run_id: &run, usage: &[] },
+        Event::RunFinished { thread_id: &name.thread, run_id: &run, usage: &[], outcome: None },
     ];
     let events: Result<Vec<_>> = events.iter().map(Event::encoded).collect();
     Ok(streamed(stream::iter(events?.into_iter().map(Ok))))

@@ -1,7 +1,7 @@
 //! A run: the model is asked, its tools are called, and so on until it has nothing to call; within budgets.
 use super::{
-    act::{self, Caller},
-    event::{Event, Out, TokenUsage},
+    act::{self, Caller, Outcome},
+    event::{self, Event, Interrupt, Out, TokenUsage},
     halt::Halt,
     input::RunInput,
     prompt,
@@ -35,24 +35,24 @@ pub struct Run {
     messages: Vec<AgentMessage>,
     /// How many of them are kept.
     kept: usize,
+    /// What a person is asked before the run can go on.
+    interrupts: Vec<Interrupt>,
     usage: Usage,
-    began_ms: f64,
-    /// When it was last asked whether the run is to stop.
+    /// When it was last asked whether the run is to stop, in milliseconds after it began.
     asked_ms: f64,
 }
 
 impl Run {
     /// `before` is what was said in the thread so far; what is new in `input` is taken.
     pub fn new(caller: Caller, mut input: RunInput, started: Started, before: Vec<AgentMessage>, out: Out) -> Self {
-        let began_ms = (caller.app().runtime.clock_ms)();
-        let kept = before.len();
+        let (kept, interrupts) = (before.len(), vec![]);
         let mut messages = before;
         for message in std::mem::take(&mut input.messages) {
             if is_new(&message, &messages) {
                 messages.push(message);
             }
         }
-        Self { caller, input, started, out, messages, kept, usage: Usage::default(), began_ms, asked_ms: began_ms }
+        Self { caller, input, started, out, messages, kept, interrupts, usage: Usage::default(), asked_ms: 0.0 }
     }
 
     /// Runs to the end, and tells the client of it. What was said is kept first, so that his next run knows it.
@@ -77,7 +77,10 @@ impl Run {
                 let Usage { input, output } = self.usage;
                 let usage = TokenUsage { model: model.to_owned(), input_tokens: input, output_tokens: output };
                 let RunInput { thread, run, .. } = &self.input;
-                Ok(self.out.send(&Event::RunFinished { thread_id: thread, run_id: run, usage: &[usage] }).await?)
+                let outcome =
+                    (!self.interrupts.is_empty()).then_some(event::Outcome::Interrupt { interrupts: &self.interrupts });
+                let last = Event::RunFinished { thread_id: thread, run_id: run, usage: &[usage], outcome };
+                Ok(self.out.send(&last).await?)
             }
             Err(Halt::Failed { code, message }) => {
                 Ok(self.out.send(&Event::RunError { message: &message, code }).await?)
@@ -97,6 +100,7 @@ impl Run {
             return Err(Halt::failed("NO_MESSAGE", "There is nothing to answer: send a message of the user."));
         }
         self.keep().await?;
+        self.go_on_with_what_was_asked().await?;
         let system = prompt::system(&self.datasets().await);
         let tools = self.tools();
         let steps = self.caller.app().config.agent.steps;
@@ -164,7 +168,7 @@ impl Run {
         while let Some(chunk) = answer.next().await? {
             turn.take(chunk, &mut self.out, random, &taken).await?;
             self.is_within_budget(turn.usage())?;
-            if (runtime.clock_ms)() - self.asked_ms >= STOP_IS_ASKED_EVERY_MS {
+            if self.caller.elapsed_ms() - self.asked_ms >= STOP_IS_ASKED_EVERY_MS {
                 self.ask_whether_to_stop().await?;
             }
         }
@@ -178,7 +182,7 @@ impl Run {
                 format!("The model has written more than {} tokens. Ask for less at once, or go on.", limits.tokens);
             return Err(Halt::failed("TOKEN_LIMIT", message));
         }
-        if (self.caller.app().runtime.clock_ms)() - self.began_ms > f64::from(limits.seconds) * 1000.0 {
+        if self.caller.elapsed_ms() > f64::from(limits.seconds) * 1000.0 {
             let message =
                 format!("The agent was at work for {} seconds. Ask for less at once, or go on.", limits.seconds);
             return Err(Halt::failed("TIME_LIMIT", message));
@@ -189,43 +193,69 @@ impl Run {
     /// Also whether there is time left.
     async fn ask_whether_to_stop(&mut self) -> Result<(), Halt> {
         self.is_within_budget(Usage::default())?;
-        self.asked_ms = (self.caller.app().runtime.clock_ms)();
+        self.asked_ms = self.caller.elapsed_ms();
         if log::is_stopped(self.caller.cx(), &self.started).await? { Err(Halt::Stopped) } else { Ok(()) }
     }
 
-    /// Calls the tools, one after the other; gives whether some are the page's, so that the run ends for it to call them.
+    /// Calls the tools, one after the other; gives whether the run ends here: for the page to call its own, or for a person to
+    /// approve a call.
     async fn call(&mut self, calls: Vec<ToolCall>) -> Result<bool, Halt> {
         let mut is_pages_turn = false;
         for (at, call) in calls.into_iter().enumerate() {
             if self.input.tools.iter().any(|tool| tool.name == call.function.name) {
                 is_pages_turn = true;
-                continue;
-            }
-            let content = if at < MAX_CALLS {
-                self.ask_whether_to_stop().await?;
-                self.caller.call(&call.function).await?
+            } else if at >= MAX_CALLS {
+                let message = format!("At most {MAX_CALLS} tools are called at once: call this one again.");
+                self.answer(call.id, act::refusal("TOO_MANY_CALLS", message)).await?;
             } else {
-                act::refusal(
-                    "TOO_MANY_CALLS",
-                    format!("At most {MAX_CALLS} tools are called at once: call this one again."),
-                )
-            };
-            let id = format!("res_{}", self.caller.app().random.alphanumeric(24)?);
-            self.out.answer(&id, &call.id, &content).await?;
-            self.messages.push(AgentMessage::Tool { id, tool_call_id: call.id, content });
+                self.ask_whether_to_stop().await?;
+                match self.caller.call(&call.function).await? {
+                    Outcome::Answers(content) => self.answer(call.id, content).await?,
+                    Outcome::Asks { approval } => self.interrupts.push(asks(approval, call)),
+                }
+            }
         }
-        Ok(is_pages_turn)
+        Ok(is_pages_turn || !self.interrupts.is_empty())
     }
 
-    /// Calls of our tools that the run has not come to are answered in the thread: only those of the page stay open.
+    /// Makes the calls that an earlier run has asked a person about, with the arguments that are in the thread. What he has
+    /// not approved is not made: he has gone on without.
+    async fn go_on_with_what_was_asked(&mut self) -> Result<(), Halt> {
+        for call in self.open_calls_of_ours() {
+            self.ask_whether_to_stop().await?;
+            let content = match self.caller.call(&call.function).await? {
+                Outcome::Answers(content) => content,
+                Outcome::Asks { .. } => {
+                    act::refusal("NOT_APPROVED", "The person has gone on and not approved this call.")
+                }
+            };
+            self.answer(call.id, content).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the client what a tool answered, and the thread.
+    async fn answer(&mut self, tool_call_id: String, content: String) -> Result<(), Halt> {
+        let id = format!("res_{}", self.caller.app().random.alphanumeric(24)?);
+        let told = self.out.answer(&id, &tool_call_id, &content).await;
+        // What was done is kept, whether or not somebody still reads.
+        self.messages.push(AgentMessage::Tool { id, tool_call_id, content });
+        Ok(told?)
+    }
+
+    fn open_calls_of_ours(&self) -> Vec<ToolCall> {
+        open_calls(&self.messages).filter(|call| tools::find(&call.function.name).is_some()).cloned().collect()
+    }
+
+    /// Calls of our tools that the run has not come to are answered in the thread. Open stay those of the page, and those that
+    /// a person is asked about.
     fn answer_what_is_open(&mut self) {
-        let open: Vec<String> = open_calls(&self.messages)
-            .filter(|call| tools::find(&call.function.name).is_some())
-            .map(|call| call.id.clone())
-            .collect();
-        for call in open {
-            let content = act::refusal("NOT_CALLED", "The run ended before this tool was called.");
-            self.messages.push(AgentMessage::Tool { id: format!("res_{call}"), tool_call_id: call, content });
+        for call in self.open_calls_of_ours() {
+            if !self.interrupts.iter().any(|interrupt| interrupt.tool_call_id == call.id) {
+                let content = act::refusal("NOT_CALLED", "The run ended before this tool was called.");
+                let id = format!("res_{}", call.id);
+                self.messages.push(AgentMessage::Tool { id, tool_call_id: call.id, content });
+            }
         }
     }
 
@@ -235,6 +265,18 @@ impl Run {
         log::append(self.caller.cx(), &self.started, self.caller.now(), new).await?;
         self.kept = self.messages.len();
         Ok(())
+    }
+}
+
+/// What a person is asked: whether that very call is to be made.
+fn asks(approval: String, call: ToolCall) -> Interrupt {
+    let approve = json!({ "approve": { "type": "boolean" } });
+    Interrupt {
+        id: approval,
+        reason: "tool_call",
+        message: format!("Approve {} with {}?", call.function.name, call.function.arguments),
+        tool_call_id: call.id,
+        response_schema: json!({ "type": "object", "properties": approve, "required": ["approve"] }),
     }
 }
 

@@ -53,7 +53,7 @@ pub async fn start(cx: &AuthCtx, name: &ThreadName, first: &str) -> Result<(Star
     let [k1, k2, k3] = key();
     let start = db.bind(sql::START, [k1, k2, k3, now, MAX_ENTRIES.into()]);
     let before = db.bind(sql::REPLAY, [user, agent, thread, MAX_MESSAGES.into()]);
-    let done = db.batch([create, start, before]).await;
+    let done = db.say([create, start, before]).await;
     let [_, started, before] = done.map_err(Error::from).map_err(caller_is_gone)?;
     let full = || {
         let problem = format!(
@@ -71,7 +71,7 @@ pub async fn start(cx: &AuthCtx, name: &ThreadName, first: &str) -> Result<(Star
 pub async fn append(cx: &AuthCtx, run: &Started, now: Timestamp, messages: &[AgentMessage]) -> Result<()> {
     let db = handle(cx, Action::Create)?;
     let args = [(&run.thread_id).into(), cx.user_id().into(), run.run.into(), Bind::json(&messages)?, now.into()];
-    db.batch([db.bind(sql::APPEND, args)]).await?;
+    db.say([db.bind(sql::APPEND, args)]).await?;
     Ok(())
 }
 
@@ -83,7 +83,7 @@ pub async fn end(cx: &AuthCtx, run: &Started, now: Timestamp, messages: &[AgentM
     let db = handle(cx, Action::Create)?;
     let args = [(&run.thread_id).into(), cx.user_id().into(), run.run.into(), Bind::json(&messages)?, now.into()];
     let end = [(&run.thread_id).into(), cx.user_id().into(), run.run.into(), now.into()];
-    db.batch([db.bind(sql::APPEND, args), db.bind(sql::END, end)]).await?;
+    db.say([db.bind(sql::APPEND, args), db.bind(sql::END, end)]).await?;
     Ok(())
 }
 
@@ -111,7 +111,7 @@ pub async fn is_stopped(cx: &AuthCtx, run: &Started) -> Result<bool> {
 pub async fn stop(cx: &AuthCtx, name: &ThreadName, since: Timestamp) -> Result<bool> {
     let db = handle(cx, Action::Create)?;
     let [user, agent, thread] = key(cx, name);
-    let [stopped] = db.batch([db.bind(sql::STOP, [user, agent, thread, cx.now().into(), since.into()])]).await?;
+    let [stopped] = db.say([db.bind(sql::STOP, [user, agent, thread, cx.now().into(), since.into()])]).await?;
     Ok(stopped.changed > 0)
 }
 

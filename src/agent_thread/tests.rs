@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Error,
-    access::{AuthCtx, enter},
+    access::{AuthCtx, Door, enter},
     house::world::World,
     time::Timestamp,
 };
@@ -14,7 +14,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 
 fn caller(w: &World, who: &str) -> AuthCtx {
-    block_on(enter(&w.app, &w.request(who, "GET", "/api/me", Value::Null))).unwrap()
+    block_on(enter(&w.app, &w.request(who, "GET", "/api/me", Value::Null), Door::Agent)).unwrap()
 }
 
 fn name(thread: &str) -> ThreadName {

@@ -3,7 +3,7 @@ use crate::Error;
 use http::StatusCode;
 
 /// Status, code, and when it is answered.
-type Line = (StatusCode, &'static str, &'static str);
+pub type Line = (StatusCode, &'static str, &'static str);
 
 const UNAUTHORIZED: Line =
     (StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "No session or API key, or one that is unknown, revoked or expired.");
@@ -23,6 +23,19 @@ const INSUFFICIENT_SCOPE: Line = (
     StatusCode::FORBIDDEN,
     "INSUFFICIENT_SCOPE",
     "An API key that does not grant the operation's permission, whatever the roles of whom it acts as do.",
+);
+/// A person's decision is awaited.
+pub const APPROVAL_REQUIRED: Line = (
+    StatusCode::FORBIDDEN,
+    "APPROVAL_REQUIRED",
+    "A model's call that destroys, on which no person has decided yet; `approval` is the id to decide on.",
+);
+const APPROVAL_DENIED: Line =
+    (StatusCode::FORBIDDEN, "APPROVAL_DENIED", "A model's call that destroys, which a person has denied.");
+const PERSON_REQUIRED: Line = (
+    StatusCode::FORBIDDEN,
+    "PERSON_REQUIRED",
+    "A program wants to decide on an approval, which only a person who is signed in may.",
 );
 const ORG_PERMISSION_DENIED: Line = (
     StatusCode::FORBIDDEN,
@@ -85,6 +98,9 @@ pub const ALL: &[Line] = &[
     NOT_A_MEMBER,
     FORBIDDEN,
     INSUFFICIENT_SCOPE,
+    APPROVAL_REQUIRED,
+    APPROVAL_DENIED,
+    PERSON_REQUIRED,
     ORG_PERMISSION_DENIED,
     NOT_FOUND,
     METHOD_NOT_ALLOWED,
@@ -107,6 +123,9 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::NotAMember => NOT_A_MEMBER,
         Error::Forbidden(_) => FORBIDDEN,
         Error::OutOfScope(_) => INSUFFICIENT_SCOPE,
+        Error::ApprovalRequired(_) => APPROVAL_REQUIRED,
+        Error::ApprovalDenied(_) => APPROVAL_DENIED,
+        Error::NotAPerson => PERSON_REQUIRED,
         Error::OrgPermission(_) => ORG_PERMISSION_DENIED,
         Error::NotFound(_) | Error::NoSuchRoute => NOT_FOUND,
         Error::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED,
@@ -137,8 +156,9 @@ mod tests {
 
     #[test]
     fn every_line_is_in_the_table() {
-        let declared =
-            include_str!("codes.rs").lines().filter(|line| line.starts_with("const ") && line.contains(": Line ="));
+        let declared = include_str!("codes.rs")
+            .lines()
+            .filter(|line| line.trim_start_matches("pub ").starts_with("const ") && line.contains(": Line ="));
         let codes: std::collections::HashSet<_> = super::ALL.iter().map(|(_, code, _)| code).collect();
         assert_eq!((codes.len(), super::ALL.len()), (declared.count(), codes.len()));
     }

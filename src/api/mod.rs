@@ -120,7 +120,8 @@ impl Response {
 }
 
 impl From<&Error> for Response {
-    /// `{ "code", "message" }`, and `field` for bad input or `widgets` for those that would break. Not to be kept: the next answer may be another.
+    /// `{ "code", "message" }`, and `field` for bad input, `widgets` for those that would break or
+    /// `approval` for the one to decide on. Not to be kept: the next answer may be another.
     fn from(error: &Error) -> Self {
         if let Error::Auth(error) = error {
             return error.into();
@@ -130,6 +131,7 @@ impl From<&Error> for Response {
         let more = match error {
             Error::Invalid { field, .. } => Some(("field", json!(field))),
             Error::WidgetsBreak(widgets) => Some(("widgets", json!(widgets))),
+            Error::ApprovalRequired(id) | Error::ApprovalDenied(id) => Some(("approval", json!(id))),
             _ => None,
         };
         if let (Some((name, value)), Some(fields)) = (more, body.as_object_mut()) {

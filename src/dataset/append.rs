@@ -92,11 +92,11 @@ pub async fn replace(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Up
 }
 
 async fn take(cx: &AuthCtx, db: &OrgDb<'_>, new: NewRows, body: Option<Upload>, replaces: bool) -> Result<Appended> {
-    let dataset: Dataset = db.first_owned(sql::DATASET, sql::SHOW, &new.id).await?;
+    let (dataset, store): (Dataset, _) = db.begin_rows(sql::DATASET, sql::SHOW, &new.id).await?;
     let table = dataset.table();
     let key = new.idempotency_key.as_ref().map(Text::as_str);
     let mut rows = Rows::new(&table, new.on_error);
-    let mut filling = Filling::new(cx, db.store(), &table, replaces, key)?;
+    let mut filling = Filling::new(cx, store, &table, replaces, key)?;
     let read = match (body, &new.rows, &new.csv, &new.ndjson) {
         (Some(body), None, None, None) => filling.fill(&mut rows, body).await,
         (None, Some(objects), None, None) => read_objects(objects, &mut rows),

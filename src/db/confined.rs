@@ -12,8 +12,18 @@ use sqlite3_parser::{
 };
 
 /// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
-pub const ORG_TABLES: &[&str] =
-    &["agent_entry", "agent_thread", "api_key", "automation", "automation_run", "dashboard", "dataset", "widget"];
+pub const ORG_TABLES: &[&str] = &[
+    "agent_entry",
+    "agent_thread",
+    "api_key",
+    "approval",
+    "audit_event",
+    "automation",
+    "automation_run",
+    "dashboard",
+    "dataset",
+    "widget",
+];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[
@@ -58,13 +68,13 @@ pub fn is_identitys(text: &str) -> Result<(), String> {
     reaches_only(text, |table| IDENTITY_TABLES.contains(&table))
 }
 
-/// Refuses a statement of the gate that may reach more than identities and credentials. A key says which organization it is
-/// for, so it is looked up before one is known.
+/// Refuses a statement of the gate that may reach more than identities, credentials and the ends of audit logs. A key says
+/// which organization it is for, so it is looked up before one is known.
 ///
 /// # Errors
 /// Why, in words.
 pub fn is_the_gates(text: &str) -> Result<(), String> {
-    reaches_only(text, |table| table == "api_key" || IDENTITY_TABLES.contains(&table))
+    reaches_only(text, |table| ["api_key", "audit_event"].contains(&table) || IDENTITY_TABLES.contains(&table))
 }
 
 /// Refuses a statement that does more than delete rows of that table that are old, whosever they are, and so many at most.

@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, agent_thread, api_key, auth, automation, dashboard, dataset,
+    access, agent_thread, api_key, approval, audit, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     widget,
@@ -10,11 +10,14 @@ use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
 const ORG: &[&[OrgSql]] = &[
+    access::audit_sql::ALL,
     dataset::sql::ALL,
     dashboard::sql::ALL,
     widget::sql::ALL,
     automation::sql::ALL,
     api_key::sql::ALL,
+    approval::sql::ALL,
+    audit::sql::ALL,
     agent_thread::sql::ALL,
 ];
 
@@ -42,6 +45,7 @@ const CHANGES: &[&[OrgChange]] = &[
     widget::sql::CHANGES,
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
+    approval::sql::CHANGES,
     agent_thread::sql::CHANGES,
 ];
 

@@ -11,7 +11,7 @@ mod tools;
 
 use crate::{
     Error,
-    access::{self, App, AuthCtx},
+    access::{self, App, AuthCtx, Door},
     api::{Request, Response, origin},
 };
 use http::{Method, StatusCode};
@@ -57,7 +57,7 @@ async fn entered(app: &App, request: &Request) -> Result<(AuthCtx, Tools), Error
         return Err(Error::MethodNotAllowed { allow: "POST".into() });
     }
     let tools = Tools::asked(request)?;
-    Ok((access::enter(app, request).await?, tools))
+    Ok((access::enter(app, request, Door::Mcp).await?, tools))
 }
 
 /// A request of the protocol, from a member of an organization.
@@ -93,7 +93,10 @@ impl Call<'_> {
     async fn run(&self, is_modern: bool) -> Result<(Object, Option<Error>), Fault> {
         let result = match (self.method, is_modern) {
             ("tools/list", _) => self.tools.list(self.cx),
-            ("tools/call", _) => return self.tools.call(self.cx, self.params).await,
+            ("tools/call", _) => {
+                let may_ask = is_modern && modern::may_ask(self.params);
+                return self.tools.call(self.cx, self.params, may_ask).await;
+            }
             ("server/discover", true) => modern::discover(),
             ("initialize", false) => self.initialize(),
             ("ping", false) => Object::new(),

@@ -64,9 +64,27 @@ pub fn private(result: &mut Object) {
     result.insert("cacheScope".into(), "private".into());
 }
 
+/// Whether a call may be answered by a question to the person before the client: it can ask, and has not just done so.
+pub fn may_ask(params: &Value) -> bool {
+    let elicitation = &params["_meta"][META_CAPABILITIES]["elicitation"];
+    // `{}` is the older way to say that it shows forms.
+    let has_forms = elicitation.as_object().is_some_and(|modes| modes.is_empty() || modes.contains_key("form"));
+    has_forms && params.get("inputResponses").is_none()
+}
+
+/// The result that asks the person to read the message and go on: a form without a field. What comes back decides nothing.
+pub fn ask(message: &str) -> Object {
+    let schema = json!({ "type": "object", "properties": {} });
+    let params = json!({ "mode": "form", "message": message, "requestedSchema": schema });
+    object(json!({
+        "resultType": "input_required",
+        "inputRequests": { "approval": { "method": "elicitation/create", "params": params } },
+    }))
+}
+
 /// Adds what every result of the revision has.
 pub fn complete(result: &mut Object) {
-    result.insert("resultType".into(), "complete".into());
+    result.entry("resultType").or_insert_with(|| "complete".into());
     if let Value::Object(meta) = result.entry("_meta").or_insert_with(|| json!({})) {
         meta.insert(META_SERVER.into(), server_info());
     }

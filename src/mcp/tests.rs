@@ -263,3 +263,42 @@ fn what_an_operation_refuses_is_a_result_that_a_model_can_mend() {
     };
     assert_eq!(show(&foreign["id"]), show(&json!("ds_00000000000000000000000000000000")));
 }
+
+#[test]
+fn a_modern_client_that_can_ask_shows_its_person_what_waits_for_him() {
+    let w = World::new();
+    let id = w.made("owner-a", "/api/dashboards", json!({ "name": "Sales" }))["id"].clone();
+    let call = |capabilities: Value, more: Value| {
+        let mut request =
+            modern(&w, "owner-a", "tools/call", json!({ "name": "dashboard_delete", "arguments": { "id": id } }));
+        let mut body: Value = serde_json::from_slice(&request.body).unwrap();
+        body["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = capabilities;
+        body["params"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        request.body = body.to_string().into_bytes();
+        result(&w, &request)
+    };
+    for capabilities in [json!({ "elicitation": {} }), json!({ "elicitation": { "form": {}, "url": {} } })] {
+        let asked = call(capabilities, json!({}));
+        assert_eq!((&asked["resultType"], asked.get("isError")), (&json!("input_required"), None), "{asked}");
+        let question = &asked["inputRequests"]["approval"];
+        assert_eq!((&question["method"], &question["params"]["mode"]), (&json!("elicitation/create"), &json!("form")));
+        assert!(question["params"]["message"].as_str().unwrap().contains("/api/approvals/ap_"));
+    }
+    // Who cannot ask, or has asked, is told as every other. What the client says came back counts for nothing.
+    let said = json!({ "inputResponses": { "approval": { "action": "accept", "content": { "approved": true } } } });
+    for (capabilities, more) in [
+        (json!({}), json!({})),
+        (json!({ "elicitation": { "url": {} } }), json!({})),
+        (json!({ "elicitation": true }), json!({})),
+        (json!({ "elicitation": {} }), said),
+    ] {
+        let told = call(capabilities, more);
+        assert_eq!((&told["resultType"], &told["isError"]), (&json!("complete"), &json!(true)), "{told}");
+        assert!(told["content"][0]["text"].as_str().unwrap().contains("APPROVAL_REQUIRED"));
+    }
+    assert_eq!(w.db.query("select count(*) from dashboard"), ["1"]);
+    let approval = &w.send("owner-a", "GET", "/api/approvals", Value::Null).1["items"][0]["id"];
+    let decide = format!("/api/approvals/{}/decide", approval.as_str().unwrap());
+    assert_eq!(w.send("owner-a", "POST", &decide, json!({ "decision": "approve" })).0, 200);
+    assert_eq!(call(json!({ "elicitation": {} }), json!({}))["structuredContent"]["deleted"], true);
+}

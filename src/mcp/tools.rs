@@ -42,11 +42,12 @@ impl Tools {
         result
     }
 
-    /// The result of `tools/call`. What the operation refuses, its caller's model can read and mend: it is a result.
+    /// The result of `tools/call`. What the operation refuses, its caller's model can read and mend: it is a result. What a
+    /// person must approve first is asked for by the client, if it `may_ask`.
     ///
     /// # Errors
     /// For parameters that name no tool.
-    pub async fn call(&self, cx: &AuthCtx, params: &Value) -> Result<(Object, Option<Error>), Fault> {
+    pub async fn call(&self, cx: &AuthCtx, params: &Value, may_ask: bool) -> Result<(Object, Option<Error>), Fault> {
         let name = params["name"].as_str().ok_or_else(|| Fault::params(200, "name must be a tool's name."))?;
         let operation = tools::find(name).filter(|operation| self.has(operation));
         let operation = operation.ok_or_else(|| Fault::params(200, format!("There is no tool {name:?}.")))?;
@@ -55,8 +56,10 @@ impl Tools {
             Some(arguments) if arguments.is_object() => arguments.clone(),
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
-        let (json, error) = tools::call(operation, cx, arguments).await;
-        Ok((told(&json, error.is_some()), error))
+        Ok(match tools::call(operation, cx, arguments).await {
+            (_, Some(error @ Error::ApprovalRequired(_))) if may_ask => (modern::ask(&error.to_string()), Some(error)),
+            (json, error) => (told(&json, error.is_some()), error),
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! What an operation is: the one declaration that every door is made from.
 use crate::{
     Error, Result,
-    access::{AuthCtx, OrgDb},
+    access::{AuthCtx, Called, OrgDb},
+    api::codes,
     error::Constraint,
+    id::ApprovalId,
     policy::{Action, Permission},
     stream::Stream,
     time::Timestamp,
@@ -163,6 +165,8 @@ pub struct Operation {
     /// The output's media types.
     #[cfg(not(target_arch = "wasm32"))]
     pub media: &'static [&'static str],
+    /// Whether it takes that input, as far as can be told without running it.
+    pub check: fn(Value) -> Result<()>,
     /// Runs it; called through [`Operation::call`] only, which asks for the permission.
     #[doc(hidden)]
     pub run: Run,
@@ -170,13 +174,48 @@ pub struct Operation {
 
 impl Operation {
     /// Asks for the permission, then for the input, and runs it. Every door comes through here, and what the caller may
-    /// not do is refused before anything that he sent is read.
+    /// not do is refused before anything that he sent is read. What it changes is in the audit log, and so is its refusal.
     ///
     /// # Errors
     /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
     pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
+        if self.needs_approval(cx) && self.is_granted(cx) {
+            return Err(Error::internal(format!("{} was called for a model, and no person was asked", self.name)));
+        }
+        self.call_as(Called::unread(self.name), cx, input).await
+    }
+
+    /// The same, for a model, by that approval: it is used up with what it does, or not at all. `approval` gives one only
+    /// to a call with the very arguments that were approved.
+    ///
+    /// # Errors
+    /// As [`Operation::call`]; a broken unique key if it has been used meanwhile.
+    pub async fn call_approved(&self, cx: &AuthCtx, arguments: Value, approval: &ApprovalId) -> Result<Answer> {
+        self.call_as(Called::unread(self.name).approved_by(approval), cx, || Ok(arguments.into())).await
+    }
+
+    /// Whether a person must approve what the caller calls: what a model calls that destroys.
+    #[must_use]
+    pub fn needs_approval(&self, cx: &AuthCtx) -> bool {
+        cx.door().is_models() && self.effect() == Effect::Destructive
+    }
+
+    /// Runs it, and notes a refusal.
+    async fn call_as(&self, mut called: Called, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
+        let answered = self.run_as(&mut called, cx, input).await;
+        if let Err(error) = &answered
+            && error.is_denial()
+        {
+            cx.note_denial(&called.refused(codes::of(error).1)).await;
+        }
+        answered
+    }
+
+    async fn run_as(&self, called: &mut Called, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
         let db = self.permission.map(|permission| cx.authorize(permission)).transpose()?;
-        (self.run)(cx, db, input()?).await
+        let input = input()?;
+        *called = called.clone().with(&input.fields);
+        (self.run)(cx, db.map(|db| db.serving(called.clone())), input).await
     }
 
     /// Whether the caller's roles grant it.
@@ -267,6 +306,7 @@ macro_rules! operations {
             #[cfg(not(target_arch = "wasm32"))]
             media: <$output as $crate::operation::Output>::MEDIA,
             takes_rows: $crate::operations!(@takes_rows $($rows)?),
+            check: |fields| $crate::operation::input::read::<$input>(fields).map(drop),
             run: $crate::operations!(@run_as $($rows)?, $($permission)+, $function, $input, $output),
         }),+];
     };

@@ -5,7 +5,7 @@ mod tests;
 
 use crate::{
     Error, Result,
-    access::{self, App},
+    access::{self, App, Door},
     api::{Request, Response, origin},
     operation::{Input, Operation},
     operations, path,
@@ -27,7 +27,7 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
         request.within(app.config.max_body_bytes)?;
     }
     origin::check(request, &app.config, app.runtime)?;
-    let cx = access::enter(app, request).await?;
+    let cx = access::enter(app, request, Door::Rest).await?;
     let answer = operation
         .call(&cx, || {
             let fields = input(operation, request, params, rows.is_some())?;

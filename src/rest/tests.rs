@@ -101,7 +101,12 @@ fn who_creates_for_an_organization_that_is_gone_by_then_is_no_member_of_it() {
         });
         let mut bare = widget.clone();
         bare["datasetId"] = Value::Null;
-        let cx = pollster::block_on(access::enter(&w.app, &w.request("member-a", "GET", "/", Value::Null))).unwrap();
+        let cx = pollster::block_on(access::enter(
+            &w.app,
+            &w.request("member-a", "GET", "/", Value::Null),
+            access::Door::Rest,
+        ))
+        .unwrap();
         w.db.execute(gone).unwrap();
         let before = w.db.dump();
         for (name, input, has_parent) in [
