@@ -1,4 +1,5 @@
 //! Requests to other servers, through one small port, so that whoever makes them is tested natively.
+use crate::stream::Stream;
 use futures_util::future::LocalBoxFuture;
 
 /// A request to another server. It may hold secrets, so it has no debug form.
@@ -19,6 +20,15 @@ pub struct Incoming {
     pub body: Vec<u8>,
 }
 
+/// What the other server has begun to answer.
+pub struct Streamed {
+    /// The status; a redirect is not followed.
+    pub status: u16,
+    /// The body, as it comes; it breaks off with an error if the server does, or is silent for too long. The request ends
+    /// when this is dropped.
+    pub body: Stream,
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -33,10 +43,13 @@ pub enum FetchError {
     TooLarge,
 }
 
-/// The port to other servers: each request has a deadline, each answer a bound.
+/// The port to other servers: each request has a deadline.
 pub trait Fetch {
-    /// Sends the request.
+    /// Sends the request. The answer is whole, and bounded.
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>>;
+
+    /// Sends the request, for an answer that takes long: the server may be silent for `silence_ms`, before it and in it.
+    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>>;
 }
 
 /// No network: for tests that need none.
@@ -46,6 +59,10 @@ pub struct Offline;
 #[cfg(test)]
 impl Fetch for Offline {
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>> {
+        Box::pin(std::future::ready(Err(FetchError::Failed(format!("{}: there is no network", request.url)))))
+    }
+
+    fn stream(&self, request: Outgoing, _: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
         Box::pin(std::future::ready(Err(FetchError::Failed(format!("{}: there is no network", request.url)))))
     }
 }

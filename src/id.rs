@@ -117,6 +117,8 @@ domain_ids! {
     ApprovalId "ap_";
     /// `oauth_grant.id`.
     OauthGrantId "grant_";
+    /// `agent_thread.id`.
+    AgentThreadId "th_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.
     UploadId "up_";
 }

@@ -9,6 +9,8 @@
 //! 4. What can be listed is listed: operations, routes, statements and permissions are tables that tests walk.
 //! 5. Arrows point down only: edge → routes → operations → features → access → api, db → the words at the bottom.
 pub mod access;
+pub mod agent;
+pub mod agent_thread;
 pub mod api;
 pub mod api_key;
 pub mod approval;
@@ -27,6 +29,7 @@ pub mod fetch;
 pub mod html;
 pub mod id;
 pub mod json;
+pub mod llm;
 pub mod mail;
 pub mod mcp;
 pub mod oauth;
@@ -42,6 +45,7 @@ pub mod runtime;
 pub mod store;
 pub mod stream;
 pub mod time;
+pub mod tools;
 pub mod widget;
 pub mod zone;
 

@@ -2,7 +2,7 @@
 use crate::{
     Result,
     access::AuthCtx,
-    api_key, approval, audit, automation, dashboard, dataset,
+    agent_thread, api_key, approval, audit, automation, dashboard, dataset,
     id::{OrgId, UserId},
     oauth,
     operation::{Operation, Output, input::Nothing},
@@ -24,16 +24,20 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         approval::operations::OPERATIONS,
         audit::operations::OPERATIONS,
         oauth::operations::OPERATIONS,
+        agent_thread::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
 }
 
-/// Those that a model may call: all but what is there to hold it in: credentials, approvals and the audit log.
+/// Those that a model may call: all but what is there to hold it in (credentials, approvals and the audit log), and what is
+/// said in threads.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    let is_over_models =
-        |resource| matches!(resource, Resource::ApiKey | Resource::Approval | Resource::Audit | Resource::OauthGrant);
-    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_over_models(permission.resource)))
+    let is_kept = |resource| {
+        use Resource::{AgentThread, ApiKey, Approval, Audit, OauthGrant};
+        matches!(resource, ApiKey | Approval | Audit | OauthGrant | AgentThread)
+    };
+    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_kept(permission.resource)))
 }
 
 crate::operations! {

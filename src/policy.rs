@@ -39,6 +39,7 @@ words! {
         Approval = "approval",
         Audit = "audit",
         OauthGrant = "oauthGrant",
+        AgentThread = "agentThread",
     }
 }
 
@@ -88,6 +89,8 @@ pub const STATEMENTS: &[(Resource, &[Action])] = &[
     (Resource::Approval, &[Read, Update]),
     (Resource::Audit, &[Read]),
     (Resource::OauthGrant, &[Read, Delete, DeleteOwn]),
+    // A thread is its user's own: no role reads or deletes another's.
+    (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
 
 /// What an API key or access token may be about: an organization's work. Neither who belongs to it nor other credentials.
@@ -103,6 +106,7 @@ const MEMBER: &[(Resource, &[Action])] = &[
     (Resource::ApiKey, &[Create, Read, DeleteOwn]),
     (Resource::Approval, &[Read, Update]),
     (Resource::OauthGrant, &[Read, DeleteOwn]),
+    (Resource::AgentThread, &[Create, Read, DeleteOwn]),
 ];
 
 /// The role of who made the organization.

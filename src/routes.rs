@@ -2,6 +2,7 @@
 use crate::{
     Error, Result,
     access::App,
+    agent,
     api::{Request, Response, cors},
     auth, mcp, oauth, rest,
 };
@@ -63,6 +64,9 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
     }
     if let Some(answered) = oauth::answer(app, request).await {
         return answered;
+    }
+    if let Some(path) = agent::path_of(request) {
+        return agent::answer(app, request, path).await;
     }
     match request.path.as_str() {
         "/api/health" => public(request, || Response::json(StatusCode::OK, &json!({ "status": "ok" }))),

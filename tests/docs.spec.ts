@@ -37,14 +37,15 @@ test("each command prints what is shown below it", async () => {
   expect(outputs.map(alike)).toEqual(shown.map((entry) => alike(entry.slice(entry.indexOf("\n")))));
 }, 60_000);
 
-test.each([
+test.each<[file: string, printed: string, at?: number]>([
   ["README.md", "Ada"],
   ["docs/permissions.md", "true false\n"],
   ["docs/agents.md", "[ [ 2.5 ] ]\n"],
   ["docs/agents.md", "APPROVAL_REQUIRED\ntrue\n", 1],
+  ["docs/agents.md", "MODEL_NOT_CONFIGURED\n", 2],
   ["docs/api-keys.md", "true { dataset: [ 'create', 'read', 'update', 'query' ] }\nsales\nINSUFFICIENT_SCOPE\n"],
   ["docs/oauth.md", "<li>Datasets: create, read</li>\n42 true\ndataset:create dataset:read 600\ndataset:create dataset:read\n"],
-] as [string, string, number?][])("the JavaScript of %s runs: %s", async (file, printed, at = 0) => {
+])("the JavaScript of %s runs: %s", async (file, printed, at = 0) => {
   const program = blocks("js", file)[at];
   const output = await run(process.execPath, ["--input-type=module", "-e", program!.replaceAll("http://localhost:8787", baseUrl())]);
   expect(output).toContain(printed);

@@ -3,7 +3,8 @@
 // Request header `x-test-d1-fault`: `fail` (each call rejects), `fail-after:N` (each call after the Nth rejects),
 // `lost-once` (the first call takes effect, but its answer is lost), `lost-once:N` (the first after the Nth), `hang` (no
 // call ever settles), `stuck` (the same, with a Worker that is too patient with D1 and has 0.3 s for its answer), `panic`
-// (`prepare` throws, which the `worker` crate unwraps: a panic in the very WebAssembly that is deployed). Response header
+// (`prepare` throws, which the `worker` crate unwraps: a panic in the very WebAssembly that is deployed), `panic:N` (the
+// same after the Nth call). Response header
 // `x-test-d1-calls`: the number of round trips. Request header `x-test-unbound`: bindings that the Worker is to lack.
 //
 // Request header `x-test-store-fault`: `fail:N` (the Nth call to the organization's store rejects), `lost:N` (it takes effect,
@@ -55,7 +56,7 @@ class Meter {
   watch(db) {
     return replace(db, {
       prepare: (sql) => {
-        if (this.#fault === "panic") throw new Error("a fault that a test asked for");
+        if (this.#fault === "panic" && this.calls >= this.#after) throw new Error("a fault that a test asked for");
         return this.#statement(db.prepare(sql));
       },
       batch: (statements) => this.#call(() => db.batch(statements.map((watched) => this.#statements.get(watched)))),

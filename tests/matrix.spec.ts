@@ -44,6 +44,11 @@ const ofStranger: Caller["verdict"] = (o) => {
 /** What a member is answered about rows of others. */
 const ofMember: Caller["verdict"] = (o) =>
   o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" ? [403, "FORBIDDEN"] : done(o);
+/** A thread is its user's own: to a colleague, whatever his role, it is not there. */
+const unlessAnothers = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => {
+  if (resource(o) !== "agentThread" || !isAboutOneRow(o)) return verdict(o);
+  return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "FORBIDDEN"];
+};
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
 let ada: Owner;
@@ -71,8 +76,8 @@ beforeAll(async () => {
   const as = (name: string, someone: Person, verdict: Caller["verdict"], gate?: number): Caller => ({ name, send: someone.send, verdict, gate });
   callers = [
     as("owner", ada, done),
-    as("admin", admin, done),
-    as("member", plain, ofMember),
+    as("admin", admin, unlessAnothers(done)),
+    as("member", plain, unlessAnothers(ofMember)),
     { ...as("other organization's owner", stranger, ofStranger), decides: stranger },
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },

@@ -56,7 +56,7 @@ describe.each([
     const [adas, eves] = [await connect(ada), await connect(eve)];
     const { tools } = await adas.listTools();
     const operations = Object.values((await send("GET", "/api/openapi.json")).body.paths).flatMap((path) => Object.values(path as object));
-    // None is over credentials, approvals or the audit log.
+    // None is over credentials, approvals, the audit log or threads.
     const offered = operations.filter((operation) => !isOverModels({ permission: operation["x-permission"] }));
     expect(tools.map((tool) => tool.name).toSorted()).toEqual(offered.map(({ operationId }) => operationId).toSorted());
 

@@ -24,7 +24,8 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "oauth_grant" | "approval";
+export type Kind =
+  "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "oauth_grant" | "approval" | "agent_thread";
 
 const KINDS: Record<string, Kind> = {
   ds: "dataset",
@@ -35,11 +36,12 @@ const KINDS: Record<string, Kind> = {
   key: "api_key",
   grant: "oauth_grant",
   ap: "approval",
+  th: "agent_thread",
 };
 
 /** What holds models in, which no tool, no API key and no access token reaches. */
 export const isOverModels = ({ permission }: { permission: string | null | undefined }): boolean =>
-  /^(apiKey|oauthGrant|approval|audit):/.test(permission ?? "");
+  /^(apiKey|oauthGrant|approval|audit|agentThread):/.test(permission ?? "");
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -176,6 +178,7 @@ function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
 
 /** One more row of that kind: nothing stands on it yet. */
 export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
+  if (kind === "agent_thread") return thread(by);
   // A model's call asks for one.
   if (kind === "approval") return toolError(await callTool(by, "dashboard_delete", { id: await row(by, "dashboard", rows) })).approval;
   const answer = await by.send("POST", `/api/${kind.replace("_", "-")}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
@@ -187,6 +190,15 @@ export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
 export async function grant(of: Owner): Promise<string> {
   await granted(of, of.orgId, await registered(), "/mcp");
   return (await of.send("GET", "/api/oauth-grants?limit=1", { headers: { "x-organization-id": of.orgId } })).body.items[0].id;
+}
+
+/** A new thread, in which something was said. */
+async function thread(by: Sender): Promise<string> {
+  const messages = [{ id: randomUUID(), role: "user", content: "Hello" }];
+  const run = await by.send("POST", "/api/copilotkit/agent/default/run", { body: { threadId: randomUUID(), runId: "r", messages } });
+  const threads = await by.send("GET", "/api/agent-threads?limit=1");
+  if (run.status !== 200 || threads.status !== 200) throw new Error(`agent_thread: ${JSON.stringify([run.body, threads.body])}`);
+  return threads.body.items[0].id;
 }
 
 /** Calls a tool, as a client of the older revisions. */
@@ -207,7 +219,7 @@ export interface Sender {
 /** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
 export async function rows(of: Owner): Promise<Rows> {
   const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "approval"] as const) made[kind] = await row(of, kind, made);
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "approval", "agent_thread"] as const) made[kind] = await row(of, kind, made);
   made.oauth_grant = await grant(of);
   const insert =
     "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";

@@ -14,6 +14,7 @@ use crate::{
     store::{self, Stores},
     time::Timestamp,
 };
+use futures_util::future::LocalBoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -50,6 +51,9 @@ pub struct Databases {
     pub stores: Rc<dyn Stores>,
 }
 
+/// Runs something to its end, whatever becomes of the request's answer.
+pub type Background = Rc<dyn Fn(LocalBoxFuture<'static, ()>)>;
+
 /// What the core needs from outside, for one request.
 #[derive(Clone)]
 pub struct App {
@@ -59,6 +63,8 @@ pub struct App {
     pub limiter: Option<Rc<dyn RateLimiter>>,
     /// What counts the requests of API keys; likewise.
     pub key_limiter: Option<Rc<dyn KeyLimiter>>,
+    /// What goes on when the request is answered; without it, nothing can.
+    pub background: Option<Background>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -85,8 +91,19 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        let (identity_changes, limiter, key_limiter) = (Cell::new(0), None, None);
-        Self { databases, identity_changes, limiter, key_limiter, fetch, mailer, config, random, runtime, now }
+        Self {
+            databases,
+            identity_changes: Cell::new(0),
+            limiter: None,
+            key_limiter: None,
+            background: None,
+            fetch,
+            mailer,
+            config,
+            random,
+            runtime,
+            now,
+        }
     }
 
     /// The same, with what counts requests: of clients, and of API keys.
@@ -106,6 +123,12 @@ impl App {
             )
         })?;
         if limiter.admits(key_hash).await? { Ok(()) } else { Err(Error::TooManyRequests) }
+    }
+
+    /// The same, with what runs in the background.
+    #[must_use]
+    pub fn with_background(self, background: Option<Background>) -> Self {
+        Self { background, ..self }
     }
 
     /// Sends the mail, if mails are sent.

@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     db::{Bind, MAX_BINDS, OrgChange, OrgSql, OwnedTable, Rows, SqlError, Statement},
     id::{Id, UserId},
-    policy::{Action, Permission},
+    policy::{Action, Permission, Resource},
     time::Timestamp,
 };
 use serde::de::DeserializeOwned;
@@ -88,6 +88,20 @@ impl<'a> OrgDb<'a> {
             return Err(SqlError::Other(format!("{} does not cover a write", self.permission)));
         }
         exactly(self.change(&statements).await?)
+    }
+
+    /// Runs statements that read, or add to the caller's own threads with agents, in one round trip. What is said is no event
+    /// of the audit log; what an agent does is, by the operation that does it.
+    ///
+    /// # Errors
+    /// As [`OrgDb::batch`].
+    pub async fn say<const N: usize>(&self, statements: [OrgStatement; N]) -> Result<[Rows; N], SqlError> {
+        let is_said = |statement: &Statement| statement.is_read() || statement.text().starts_with("insert into agent_");
+        let statements: Vec<_> = statements.into_iter().map(|statement| statement.0).collect();
+        if self.permission.resource != Resource::AgentThread || self.only_reads() || !statements.iter().all(is_said) {
+            return Err(SqlError::Other(format!("{} does not cover what is said", self.permission)));
+        }
+        exactly(self.cx.batch(statements).await?)
     }
 
     /// Runs statements of which the last changes a row, and with it its event.
@@ -278,11 +292,17 @@ mod tests {
             let is_stale = |error: &Error| matches!(error, Error::Stale(_));
             assert_eq!((is_stale(&updated), is_stale(&deleted)), (may_update, may_delete), "{resource:?} {action:?}");
             assert_eq!(is_stale(&swapped), may_delete, "{resource:?} {action:?}");
+            let said = block_on(db.say([db.bind(sql::SHOW, [(&id).into()])]));
+            assert!(said.is_err(), "{resource:?} {action:?}");
             if action == Action::Read {
                 let added = block_on(db.batch([db.bind(sql::CREATE, [])])).unwrap_err();
                 assert_eq!(added, SqlError::Other("dataset:read does not cover a write".into()));
             }
         }
+        let say = Permission { resource: Resource::AgentThread, action: Action::Create };
+        let db = cx.authorize(say).unwrap();
+        let said = block_on(db.say([db.bind(sql::SHOW, [(&id).into()]), db.bind(sql::CREATE, [])])).unwrap_err();
+        assert_eq!(said, SqlError::Other("agentThread:create does not cover what is said".into()));
         assert_eq!(w.db.dump(), before);
     }
 }

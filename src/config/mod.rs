@@ -3,12 +3,14 @@ use std::fmt;
 
 mod limits;
 mod mail;
+mod model;
 mod options;
 mod reader;
 mod social;
 
 pub use limits::DataLimits;
 pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
+pub use model::{AgentLimits, ModelOptions};
 pub use options::{
     CacheStrategy, CookieCache, EmailAndPassword, EmailVerification, OrganizationCreation, OrganizationOptions,
     SessionOptions, UserOptions,
@@ -104,6 +106,10 @@ pub struct Config {
     pub organization: OrganizationOptions,
     /// How much data an organization may have.
     pub data: DataLimits,
+    /// The model that agents think with, if there is one.
+    pub model: Option<ModelOptions>,
+    /// What a run of an agent may take.
+    pub agent: AgentLimits,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
     pub rate_limit: bool,
 }
@@ -143,6 +149,8 @@ impl Config {
             social: SocialOptions::read(vars, environment),
             organization: OrganizationOptions::read(vars),
             data: DataLimits::read(vars),
+            model: ModelOptions::read(vars, environment),
+            agent: AgentLimits::read(vars),
             rate_limit: options::rate_limit(vars, environment),
         };
         let problems = std::mem::take(&mut vars.problems);
@@ -278,6 +286,25 @@ mod tests {
         ] {
             let error = read(&vars).unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_model_is_configured_wholly_or_not_at_all_and_without_encryption_only_in_development() {
+        const MODEL: (&str, &str) = ("LLM_MODEL", "m");
+        const LOCAL: (&str, &str) = ("LLM_BASE_URL", "http://127.0.0.1:1/v1/");
+        assert!(read(&[SECRET]).unwrap().model.is_none());
+        let config = read(&[SECRET, MODEL, LOCAL, ("ENVIRONMENT", "development"), ("LLM_API_KEY", "hush")]).unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+        assert_eq!(config.model.unwrap().base_url, "http://127.0.0.1:1/v1");
+        for (vars, says) in [
+            (vec![SECRET, MODEL], "go together"),
+            (vec![SECRET, LOCAL], "go together"),
+            (vec![SECRET, MODEL, LOCAL], "https://"),
+            (vec![SECRET, MODEL, ("LLM_BASE_URL", "api.openai.com")], "https://"),
+        ] {
+            let error = read(&vars).unwrap_err().to_string();
+            assert!(error.contains("LLM_BASE_URL") && error.contains(says), "{error}");
         }
     }
 

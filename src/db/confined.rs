@@ -13,6 +13,8 @@ use sqlite3_parser::{
 
 /// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
 pub const ORG_TABLES: &[&str] = &[
+    "agent_entry",
+    "agent_thread",
     "api_key",
     "approval",
     "audit_event",
@@ -80,6 +82,17 @@ pub fn is_identitys(text: &str) -> Result<(), String> {
 /// Why, in words.
 pub fn is_the_gates(text: &str) -> Result<(), String> {
     reaches_only(text, |table| GATE_TABLES.contains(&table) || IDENTITY_TABLES.contains(&table))
+}
+
+/// Refuses a statement that does more than delete rows of that table that are old, whosever they are, and so many at most.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_a_purge(text: &str, table: &str) -> Result<(), String> {
+    reaches_only(text, |reached| reached == table)?;
+    let only = format!("id IN (SELECT id FROM {table} WHERE updated_at < ?1 ORDER BY updated_at LIMIT ?2)");
+    let holds = conditions_of_change(text);
+    if text.starts_with("delete ") && holds.contains(&only) { Ok(()) } else { Err(format!("{holds:?}, not {only}")) }
 }
 
 fn reaches_only(text: &str, may: impl Fn(&str) -> bool) -> Result<(), String> {

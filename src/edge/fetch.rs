@@ -1,9 +1,15 @@
 //! The port to other servers, over the runtime's `fetch`.
 use super::read_chunks;
-use crate::fetch::{Fetch, FetchError, Incoming, Outgoing};
+use crate::{
+    Error,
+    fetch::{Fetch, FetchError, Incoming, Outgoing, Streamed},
+    stream::Stream,
+};
 use futures_util::{
+    StreamExt,
     future::{Either, LocalBoxFuture, select},
     pin_mut,
+    stream::unfold,
 };
 use std::time::Duration;
 use worker::{
@@ -22,24 +28,63 @@ pub struct Network;
 impl Fetch for Network {
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>> {
         Box::pin(async move {
-            let abort = AbortController::default();
-            let signal = abort.signal();
-            let (sent, deadline) = (send(request, &signal), Delay::from(TIMEOUT));
-            pin_mut!(sent, deadline);
-            match select(sent, deadline).await {
-                Either::Left((Ok(Some(answer)), _)) => Ok(answer),
-                Either::Left((Ok(None), _)) => Err(FetchError::TooLarge),
-                Either::Left((Err(error), _)) => Err(FetchError::Failed(error.to_string())),
-                Either::Right(_) => {
-                    abort.abort();
-                    Err(FetchError::TimedOut)
-                }
-            }
+            let abort = Abort::default();
+            let answered = async {
+                let mut answer = send(request, &abort.signal()).await?;
+                let status = answer.status_code();
+                // An answer without a body has no stream.
+                let Ok(mut chunks) = answer.stream() else { return Ok(Some(Incoming { status, body: vec![] })) };
+                let body = read_chunks(&mut chunks, MAX_BYTES).await?;
+                Ok((body.len() <= MAX_BYTES).then_some(Incoming { status, body }))
+            };
+            within(TIMEOUT, answered).await?.ok_or(FetchError::TooLarge)
+        })
+    }
+
+    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
+        Box::pin(async move {
+            let (abort, silence) = (Abort::default(), Duration::from_millis(silence_ms.into()));
+            let mut answer = within(silence, send(request, &abort.signal())).await?;
+            let status = answer.status_code();
+            let Ok(chunks) = answer.stream() else {
+                return Ok(Streamed { status, body: Stream::new(futures_util::stream::empty()) });
+            };
+            let pieces = unfold((chunks, abort), move |(mut chunks, abort)| async move {
+                let next = within(silence, async { chunks.next().await.transpose() }).await;
+                let piece = next.map_err(Error::internal).transpose()?;
+                Some((piece, (chunks, abort)))
+            });
+            Ok(Streamed { status, body: Stream::new(pieces) })
         })
     }
 }
 
-async fn send(request: Outgoing, signal: &AbortSignal) -> worker::Result<Option<Incoming>> {
+/// Ends the request when it is dropped.
+#[derive(Default)]
+struct Abort(AbortController);
+
+impl Abort {
+    fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.0).abort();
+    }
+}
+
+async fn within<T>(deadline: Duration, answer: impl Future<Output = worker::Result<T>>) -> Result<T, FetchError> {
+    let deadline = Delay::from(deadline);
+    pin_mut!(answer, deadline);
+    match select(answer, deadline).await {
+        Either::Left((answer, _)) => answer.map_err(|error| FetchError::Failed(error.to_string())),
+        Either::Right(_) => Err(FetchError::TimedOut),
+    }
+}
+
+async fn send(request: Outgoing, signal: &AbortSignal) -> worker::Result<worker::Response> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.append(name, value)?;
@@ -50,10 +95,5 @@ async fn send(request: Outgoing, signal: &AbortSignal) -> worker::Result<Option<
         init.with_method(Method::Post).with_body(Some(JsValue::from_str(body)));
     }
     let request = worker::Request::new_with_init(&request.url, &init)?;
-    let mut answer = worker::Fetch::Request(request).send_with_signal(signal).await?;
-    let status = answer.status_code();
-    // An answer without a body has no stream.
-    let Ok(mut chunks) = answer.stream() else { return Ok(Some(Incoming { status, body: vec![] })) };
-    let body = read_chunks(&mut chunks, MAX_BYTES).await?;
-    Ok((body.len() <= MAX_BYTES).then_some(Incoming { status, body }))
+    worker::Fetch::Request(request).send_with_signal(signal).await
 }

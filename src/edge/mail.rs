@@ -15,7 +15,7 @@ thread_local! {
 }
 
 /// The mailer that the configuration asks for; none if mails are not to be sent.
-pub fn mailer(config: &Rc<Config>, env: &Env, context: Context) -> Result<Option<Rc<dyn Mailer>>, Error> {
+pub fn mailer(config: &Rc<Config>, env: &Env, context: Rc<Context>) -> Result<Option<Rc<dyn Mailer>>, Error> {
     let binding = match config.mail.transport {
         MailTransport::None => return Ok(None),
         MailTransport::Outbox => return Ok(Some(OUTBOX.with(Rc::clone))),
@@ -32,7 +32,7 @@ pub fn mailer(config: &Rc<Config>, env: &Env, context: Context) -> Result<Option
 struct Transport {
     config: Rc<Config>,
     binding: Option<SendEmail>,
-    context: Context,
+    context: Rc<Context>,
 }
 
 impl Mailer for Transport {

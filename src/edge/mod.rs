@@ -1,7 +1,8 @@
 //! The only module that names `worker`: it converts, calls the core, and converts back.
 use crate::{
     Error,
-    access::{App, Databases},
+    access::{App, Background, Databases},
+    agent_thread,
     api::{Request, Response},
     auth,
     config::Config,
@@ -56,7 +57,8 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
 async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
     let purged = async {
         let app = app(&env, None)?;
-        Ok::<_, Error>(auth::purge::purge(&app).await? + oauth::purge::purge(&app).await?)
+        let purged = auth::purge::purge(&app).await? + oauth::purge::purge(&app).await?;
+        Ok::<_, Error>(purged + agent_thread::purge::purge(&app).await?)
     };
     match purged.await {
         Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
@@ -74,13 +76,15 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
-    let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let context = context.map(Rc::new);
+    let mailer = context.clone().map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let background = context.map(|context| Rc::new(move |task| context.wait_until(task)) as Background);
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
     let key_limiter = rate_limiter::KeyRateLimiter::of(env).map(|limiter| Rc::new(limiter) as Rc<dyn KeyLimiter>);
-    Ok(app.limited_by(limiter, key_limiter))
+    Ok(app.limited_by(limiter, key_limiter).with_background(background))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

@@ -43,6 +43,10 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
         super::world::NOW
     ))
     .unwrap();
+    let said = json!([{ "id": "1", "role": "user", "content": "Hello" }]);
+    let said = json!({ "threadId": "t", "runId": "r", "messages": said });
+    w.streamed("owner-a", "POST", "/api/copilotkit/agent/default/run", said);
+    let (_, thread) = w.send("owner-a", "GET", "/api/agent-threads", Value::Null);
     let ids = vec![
         ("/api/datasets", dataset),
         ("/api/dashboards", dashboard),
@@ -52,6 +56,7 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
         ("/api/api-keys", key),
         ("/api/oauth-grants", grant),
         ("/api/approvals", asked["approval"].as_str().unwrap().to_owned()),
+        ("/api/agent-threads", thread["items"][0]["id"].as_str().unwrap().to_owned()),
     ];
     (w, ids)
 }

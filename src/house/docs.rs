@@ -10,7 +10,7 @@ fn the_openapi_document_is_that_of_the_table_of_operations() {
 /// The tools that the Worker serves, each on a line.
 #[test]
 fn the_tools_are_those_of_the_table_of_operations() {
-    let tools: Vec<_> = crate::mcp::document().iter().map(ToString::to_string).collect();
+    let tools: Vec<_> = crate::tools::document().iter().map(ToString::to_string).collect();
     file_is("docs/tools.json", &format!("[\n{}\n]\n", tools.join(",\n")));
 }
 

@@ -4,13 +4,22 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "oauth", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
-    ("routes", &["mcp", "rest", "oauth", "auth", "operations", "operation", "access", "api", "config"]),
-    ("mcp", &["operations", "approval", "operation", "access", "api", "config"]),
+    (
+        "edge",
+        &["routes", "oauth", "auth", "agent_thread", "access", "mail", "api", "store", "db", "config", "rate_limit"],
+    ),
+    ("routes", &["agent", "mcp", "rest", "oauth", "auth", "operations", "operation", "access", "api", "config"]),
+    (
+        "agent",
+        &["tools", "operations", "approval", "operation", "agent_thread", "access", "api", "llm", "config", "path"],
+    ),
+    ("mcp", &["tools", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
+    ("tools", &["operations", "approval", "operation", "access", "api"]),
     (
         "operations",
         &[
+            "agent_thread",
             "approval",
             "api_key",
             "audit",
@@ -26,6 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("oauth", &["auth", "operation", "access", "api", "db", "config", "rate_limit"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
+    ("agent_thread", &["operation", "access", "db", "config"]),
     ("api_key", &["operation", "access", "db"]),
     ("audit", &["operation", "access", "db"]),
     ("approval", &["operation", "access", "api", "db"]),
@@ -35,6 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("operation", &["access", "api", "db"]),
     ("access", &["mail", "api", "confined_sql", "store", "db", "config", "rate_limit"]),
     ("mail", &["config"]),
+    ("llm", &["config"]),
     ("api", &["config"]),
     ("confined_sql", &["store"]),
     ("store", &["db"]),
@@ -48,6 +59,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const WORDS: &[(&str, &[&str])] = &[
     ("id", &["random", "time", "error"]),
     ("random", &["error"]),
+    ("fetch", &["stream"]),
     ("stream", &["error"]),
     ("error", &["policy"]),
     ("policy", &[]),
@@ -56,7 +68,6 @@ const WORDS: &[(&str, &[&str])] = &[
     ("zone", &["time"]),
     ("time", &[]),
     ("runtime", &[]),
-    ("fetch", &[]),
 ];
 
 /// Whose the macros are, which Rust calls by the crate's name.

@@ -1,7 +1,7 @@
 //! Every statement, by what it may reach.
 use super::sources::outside_tests;
 use crate::{
-    access, api_key, approval, audit, auth, automation, dashboard, dataset,
+    access, agent_thread, api_key, approval, audit, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     id::DatasetId,
     oauth, widget,
@@ -19,11 +19,13 @@ const ORG: &[&[OrgSql]] = &[
     approval::sql::ALL,
     audit::sql::ALL,
     oauth::sql::ALL,
+    agent_thread::sql::ALL,
 ];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[
     access::sql::ALL,
+    agent_thread::purge::ALL,
     auth::sql::ALL,
     auth::verification::ALL,
     auth::reset_sql::ALL,
@@ -47,6 +49,7 @@ const CHANGES: &[&[OrgChange]] = &[
     api_key::sql::CHANGES,
     approval::sql::CHANGES,
     oauth::sql::CHANGES,
+    agent_thread::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.
@@ -91,7 +94,11 @@ fn every_statement_reaches_only_what_it_may() {
     for (name, text) in identity() {
         let is_gates =
             ["orgscope::access::sql::", "orgscope::oauth::server_sql::"].iter().any(|module| name.starts_with(module));
-        let checked = if is_gates { confined::is_the_gates(text) } else { confined::is_identitys(text) };
+        let checked = match name {
+            _ if is_gates => confined::is_the_gates(text),
+            "orgscope::agent_thread::purge::PURGE" => confined::is_a_purge(text, "agent_thread"),
+            _ => confined::is_identitys(text),
+        };
         checked.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 }

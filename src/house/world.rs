@@ -12,8 +12,9 @@ use crate::{
     store::native::NativeStores,
     time::Timestamp,
 };
+use futures_util::future::{LocalBoxFuture, join, join_all};
 use serde_json::Value;
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 /// The instant of every request in tests.
 pub const NOW: &str = "2026-01-02T03:04:05.678Z";
@@ -26,6 +27,8 @@ pub struct World {
     pub stores: Rc<NativeStores>,
     /// What handlers are given.
     pub app: App,
+    /// What requests have left to be done in the background.
+    pub tasks: Rc<RefCell<Vec<LocalBoxFuture<'static, ()>>>>,
 }
 
 /// Who asks: the tokens of sessions that [`World::new`] made.
@@ -76,7 +79,10 @@ impl World {
             Runtime::for_tests(),
             now,
         );
-        Self { db, stores, app }
+        let tasks = Rc::<RefCell<Vec<_>>>::default();
+        let later = tasks.clone();
+        let app = app.with_background(Some(Rc::new(move |task| later.borrow_mut().push(task))));
+        Self { db, stores, app, tasks }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.
@@ -145,6 +151,23 @@ impl World {
             panic!("{} {}: {cause}", request.method, request.path);
         }
         response
+    }
+
+    /// Sends a request with the person's cookie, and gives status and the whole body, while what it left to be done in the
+    /// background is done.
+    pub fn streamed(&self, who: &str, method: &str, path: &str, body: Value) -> (u16, String) {
+        let response = self.answer(&self.request(who, method, path, body));
+        let tasks = std::mem::take(&mut *self.tasks.borrow_mut());
+        let read = async {
+            let mut body = response.body.clone();
+            while let Some(rest) = &response.rest
+                && let Some(piece) = rest.next().await
+            {
+                body.extend(piece.unwrap());
+            }
+            String::from_utf8(body).unwrap()
+        };
+        (response.status.as_u16(), pollster::block_on(join(read, join_all(tasks))).0)
     }
 
     /// The mails to the address, the oldest first.

@@ -19,9 +19,6 @@ use message::{Fault, Message};
 use serde_json::{Map, Value, json};
 use tools::Tools;
 
-#[cfg(not(target_arch = "wasm32"))]
-pub use tools::document;
-
 /// Where it is.
 pub const PATH: &str = access::audience::MCP;
 

@@ -3,16 +3,11 @@ use super::{Object, message::Fault, modern, object};
 use crate::{
     Error, Result,
     access::AuthCtx,
-    api::{Request, Response},
-    approval,
+    api::Request,
     operation::{Effect, Operation},
-    operations,
+    tools,
 };
 use serde_json::{Value, json};
-
-/// The tools with their schemas, in the order of the operations: made from them by a test. Making it here would cost the
-/// schema code.
-const TOOLS: &str = include_str!("../../docs/tools.json");
 
 /// Tells a client that the text of a result comes from an organization's rows.
 const META_CONTENT: &str = "orgscope/content";
@@ -41,9 +36,7 @@ impl Tools {
 
     /// The result of `tools/list`: what the caller's roles grant. It is one page.
     pub fn list(&self, cx: &AuthCtx) -> Object {
-        let described: Vec<Value> = serde_json::from_str(TOOLS).unwrap_or_default();
-        let of_caller =
-            operations::tools().zip(described).filter(|(operation, _)| self.has(operation) && operation.is_granted(cx));
+        let of_caller = tools::granted(cx).filter(|(operation, _)| self.has(operation));
         let mut result = object(json!({ "tools": of_caller.map(|(_, tool)| tool).collect::<Vec<_>>() }));
         modern::private(&mut result);
         result
@@ -56,17 +49,16 @@ impl Tools {
     /// For parameters that name no tool.
     pub async fn call(&self, cx: &AuthCtx, params: &Value, may_ask: bool) -> Result<(Object, Option<Error>), Fault> {
         let name = params["name"].as_str().ok_or_else(|| Fault::params(200, "name must be a tool's name."))?;
-        let operation = operations::tools().find(|operation| operation.name == name && self.has(operation));
+        let operation = tools::find(name).filter(|operation| self.has(operation));
         let operation = operation.ok_or_else(|| Fault::params(200, format!("There is no tool {name:?}.")))?;
         let arguments = match params.get("arguments") {
             None => json!({}),
             Some(arguments) if arguments.is_object() => arguments.clone(),
             Some(_) => return Err(Fault::params(200, "arguments must be an object.")),
         };
-        Ok(match approval::call(cx, operation, arguments).await {
-            Ok(answer) => (told(&answer.into_json(), false), None),
-            Err(error @ Error::ApprovalRequired(_)) if may_ask => (modern::ask(&error.to_string()), Some(error)),
-            Err(error) => (told(&Response::from(&error).body, true), Some(error)),
+        Ok(match tools::call(operation, cx, arguments).await {
+            (_, Some(error @ Error::ApprovalRequired(_))) if may_ask => (modern::ask(&error.to_string()), Some(error)),
+            (json, error) => (told(&json, error.is_some()), error),
         })
     }
 }
@@ -83,41 +75,4 @@ fn told(json: &[u8], is_error: bool) -> Object {
         result.insert("structuredContent".into(), serde_json::from_slice(json).unwrap_or_default());
     }
     result
-}
-
-/// Every tool as `tools/list` has it: `docs/tools.json`.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn document() -> Vec<Value> {
-    use schemars::transform::{RecursiveTransform, Transform};
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    // `uint64` and its like are words of Rust, of which validators warn.
-    let mut without_formats = RecursiveTransform(|schema: &mut schemars::Schema| {
-        let is_rusts = |format: &str| format.starts_with("uint") || format.starts_with("int");
-        if schema.get("format").and_then(Value::as_str).is_some_and(is_rusts) {
-            schema.remove("format");
-        }
-    });
-    let described = operations::tools().map(|operation| {
-        let mut schemas = settings.clone().into_generator();
-        let (mut input, mut output) = ((operation.input)(&mut schemas), (operation.output)(&mut schemas));
-        without_formats.transform(&mut input);
-        without_formats.transform(&mut output);
-        let effect = operation.effect();
-        json!({
-            "name": operation.name,
-            "description": operation.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim(),
-            "inputSchema": input,
-            "outputSchema": output,
-            "annotations": {
-                "readOnlyHint": effect == Effect::Read,
-                "destructiveHint": effect == Effect::Destructive,
-                "idempotentHint": effect == Effect::Read,
-                "openWorldHint": false,
-            },
-        })
-    });
-    described.collect()
 }
