@@ -49,10 +49,10 @@ async fn answer_any(app: &App, request: &Request) -> (Response, Option<Error>) {
     }
 }
 
-/// Tells who is nobody how to become someone.
+/// Tells whose credential is refused how to get another. A tool's error is a result, and refuses none.
 fn challenged(response: Response, error: Option<&Error>, app: &App, request: &Request) -> Response {
     match error {
-        Some(Error::Unauthenticated) => oauth::metadata::challenge(response, app, request),
+        Some(error) if !response.status.is_success() => oauth::metadata::challenge(response, app, request, error),
         _ => response,
     }
 }

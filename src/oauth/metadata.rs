@@ -75,9 +75,17 @@ pub fn target(app: &App, request: &Request, resource: &str) -> Result<String, Re
     })
 }
 
-/// The answer to who is nobody, with the way to a token (RFC 9728 §5.1, RFC 6750 §3).
-pub fn challenge(response: Response, app: &App, request: &Request) -> Response {
+/// The answer to whose credential is none, or too little, with the way to another (RFC 6750 §3, RFC 9728 §5.1).
+pub fn challenge(response: Response, app: &App, request: &Request, error: &Error) -> Response {
+    let why = match error {
+        Error::Unauthenticated if request.header("authorization").is_none() => String::new(),
+        Error::Unauthenticated => "error=\"invalid_token\", ".to_owned(),
+        Error::OutOfScope(permission) if Permissions::for_keys().has(*permission) => {
+            format!("error=\"insufficient_scope\", scope=\"{permission}\", ")
+        }
+        Error::OutOfScope(_) => "error=\"insufficient_scope\", ".to_owned(),
+        _ => return response,
+    };
     let (origin, path) = (audience::origin(request, &app.config), if request.path == MCP { MCP } else { REST });
-    let error = if request.header("authorization").is_some() { "error=\"invalid_token\", " } else { "" };
-    response.with_header("www-authenticate", format!("Bearer {error}resource_metadata=\"{origin}{RESOURCE}{path}\""))
+    response.with_header("www-authenticate", format!("Bearer {why}resource_metadata=\"{origin}{RESOURCE}{path}\""))
 }

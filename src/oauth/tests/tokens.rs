@@ -278,6 +278,14 @@ fn a_token_neither_manages_grants_and_keys_nor_enters_the_identity_endpoints() {
         (response.status.as_u16(), json_of(&response)["code"].as_str().unwrap_or_default().to_owned())
     };
     let id = w.db.query("select id from oauth_grant").pop().unwrap();
+    let challenge = |method: &str, path: &str| {
+        let mut request = w.request("", method, path, json!({}));
+        request.headers = vec![("authorization".into(), format!("Bearer {token}"))];
+        w.answer(&request).header("www-authenticate").unwrap().split(" resource_metadata").next().unwrap().to_owned()
+    };
+    let scope = "Bearer error=\"insufficient_scope\", scope=\"dashboard:create\",";
+    assert_eq!(challenge("POST", "/api/dashboards"), scope);
+    assert_eq!(challenge("GET", "/api/oauth-grants"), "Bearer error=\"insufficient_scope\",", "there is no such scope");
     let lacks = (403, "INSUFFICIENT_SCOPE".to_owned());
     assert_eq!(send("GET", "/api/oauth-grants", Value::Null), lacks);
     assert_eq!(send("DELETE", &format!("/api/oauth-grants/{id}"), Value::Null), lacks);
