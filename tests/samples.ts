@@ -46,7 +46,7 @@ export async function operations(): Promise<Operation[]> {
 }
 
 /** What an operation is over: `dataset`; nothing if a membership is enough. */
-export const resource = (operation: Operation) => operation.permission?.split(":")[0];
+export const resource = (operation: Pick<Operation, "permission">) => operation.permission?.split(":")[0];
 
 /** What holds models in, which no tool and no API key reaches. */
 export const isOverModels = (operation: Pick<Operation, "permission">) => ["apiKey", "approval", "audit", "agentThread"].includes(resource(operation) ?? "");
