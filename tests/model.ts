@@ -23,8 +23,6 @@ export interface Model {
   url: string;
   /** What it was sent, in order. */
   requests: { headers: Record<string, unknown>; messages: ModelMessage[]; tools: string[] }[];
-  /** How many answers their reader broke off. */
-  left: number;
   close(): Promise<void>;
 }
 
@@ -60,10 +58,7 @@ export async function model(script: (messages: ModelMessage[]) => Reply | Promis
     }
     response.setHeader("content-type", "text/event-stream");
     let isOver = false;
-    response.on("close", () => {
-      if (!isOver) started.left += 1;
-      isOver = true;
-    });
+    response.on("close", () => (isOver = true));
     const say = (delta: object, finish_reason: string | null = null, more = {}) =>
       response.write(`data: ${JSON.stringify({ ...answer, object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason }], ...more })}\n\n`);
     const pieces = typeof reply.text === "string" ? (reply.text.match(/.{1,9}/gs) ?? []) : (reply.text ?? []);
@@ -87,6 +82,6 @@ export async function model(script: (messages: ModelMessage[]) => Reply | Promis
     server.closeAllConnections();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   };
-  const started: Model = { url: `http://127.0.0.1:${port}/v1`, requests: [], left: 0, close };
+  const started: Model = { url: `http://127.0.0.1:${port}/v1`, requests: [], close };
   return started;
 }

@@ -62,7 +62,7 @@ export async function operations(): Promise<Operation[]> {
 }
 
 /** What an operation is over: `dataset`; nothing if a membership is enough. */
-export const resource = (operation: Operation) => operation.permission?.split(":")[0];
+export const resource = (operation: Pick<Operation, "permission">) => operation.permission?.split(":")[0];
 
 /** The ids in a value of that schema: what has the pattern of an id. */
 function idsIn(schema: any, name: string, document: any): Omit<IdParameter, "in">[] {

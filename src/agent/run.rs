@@ -194,7 +194,12 @@ impl Run {
     async fn ask_whether_to_stop(&mut self) -> Result<(), Halt> {
         self.is_within_budget(Usage::default())?;
         self.asked_ms = self.caller.elapsed_ms();
-        if log::is_stopped(self.caller.cx(), &self.started).await? { Err(Halt::Stopped) } else { Ok(()) }
+        match log::is_stopped(self.caller.cx(), &self.started).await? {
+            Some(false) => Ok(()),
+            Some(true) => Err(Halt::Stopped),
+            // The thread was deleted; or it went with the membership, which the gate tells.
+            None => Err(self.caller.again().await.err().map_or(Halt::Stopped, Into::into)),
+        }
     }
 
     /// Calls the tools, one after the other; gives whether the run ends here: for the page to call its own, or for a person to

@@ -87,11 +87,11 @@ pub async fn end(cx: &AuthCtx, run: &Started, now: Timestamp, messages: &[AgentM
     Ok(())
 }
 
-/// Whether the run is to stop: someone asked for it, or its thread is gone.
+/// Whether someone has asked the run to stop; none if its thread is gone.
 ///
 /// # Errors
 /// What the database says.
-pub async fn is_stopped(cx: &AuthCtx, run: &Started) -> Result<bool> {
+pub async fn is_stopped(cx: &AuthCtx, run: &Started) -> Result<Option<bool>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Row {
@@ -100,7 +100,7 @@ pub async fn is_stopped(cx: &AuthCtx, run: &Started) -> Result<bool> {
     let db = handle(cx, Action::Read)?;
     let args = [(&run.thread_id).into(), cx.user_id().into(), run.run.into()];
     let row: Option<Row> = db.first(sql::IS_STOPPED, args).await?;
-    Ok(row.is_none_or(|row| row.is_stopped))
+    Ok(row.map(|row| row.is_stopped))
 }
 
 /// Asks what runs in the caller's thread of that name to stop; gives whether anything did. What began before `since` is
