@@ -18,6 +18,7 @@ pub mod confined_sql;
 pub mod dashboard;
 pub mod dataset;
 pub mod db;
+pub mod delivery;
 #[cfg(target_arch = "wasm32")]
 mod edge;
 pub mod error;

@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     api::Request,
-    config::{Config, DataLimits, Environment},
+    config::{Config, DataLimits, Environment, WebhookOptions},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
     id::{OrgId, UserId},
@@ -268,6 +268,12 @@ impl AuthCtx {
     #[must_use]
     pub fn data_limits(&self) -> DataLimits {
         self.app.config.data
+    }
+
+    /// How webhooks leave.
+    #[must_use]
+    pub fn webhooks(&self) -> WebhookOptions {
+        self.app.config.webhook
     }
 
     /// Randomness.

@@ -1,6 +1,6 @@
 //! What an automation does: what `automation.config` holds.
-use super::channel::Channels;
 use crate::{
+    delivery::{Channel, Channels},
     id::{DashboardId, DatasetId},
     operation::{
         input::{SqlText, Whole},
@@ -18,6 +18,17 @@ pub enum AutomationConfig {
     ThresholdAlert(ThresholdAlert),
     /// Sends what a dashboard shows.
     ScheduledReport(ScheduledReport),
+}
+
+impl AutomationConfig {
+    /// Whom it tells.
+    #[must_use]
+    pub fn channels(&self) -> &[Channel] {
+        match self {
+            Self::ThresholdAlert(alert) => alert.channels.as_slice(),
+            Self::ScheduledReport(report) => report.channels.as_slice(),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for AutomationConfig {

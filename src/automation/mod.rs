@@ -3,6 +3,7 @@ use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
     db::Bind,
+    delivery,
     error::Constraint,
     id::{AutomationId, UserId},
     operation::{
@@ -15,7 +16,6 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod channel;
 mod config;
 pub mod operations;
 pub mod run;
@@ -24,7 +24,6 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
 pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
 pub use schedule::{Cron, Schedule};
 
@@ -128,6 +127,7 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
 /// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
 /// the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
+    delivery::check_channels(cx, "config.channels", new.config.channels())?;
     let id = AutomationId::generate(cx.now(), cx.random())?;
     let row = [
         (&id).into(),
@@ -154,6 +154,9 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
+    }
+    if let Some(config) = &config {
+        delivery::check_channels(cx, "config.channels", config.channels())?;
     }
     let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
     let changes = [

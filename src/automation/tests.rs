@@ -220,6 +220,10 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         new[name] = value;
         new
     };
+    let mut to_ourselves = alert(&dataset);
+    to_ourselves["channels"] = json!([
+        { "type": "webhook", "url": "https://example.com/hook" }, { "type": "webhook", "url": "https://0x7f.1/hook" },
+    ]);
     let mut to_nobody = alert(&dataset);
     to_nobody["channels"][0]["to"][0] = json!("ada");
     w.refuses_each(&[
@@ -228,6 +232,8 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("POST", "/api/automations", with("isEnabled", json!(1)), "isEnabled"),
         ("POST", "/api/automations", with("config", json!({ "type": "mail_bomb" })), "config.type"),
         ("POST", "/api/automations", with("config", to_nobody.clone()), "config.channels[0].to[0]"),
+        ("POST", "/api/automations", with("config", to_ourselves.clone()), "config.channels[1].url"),
+        ("PATCH", &path(&made), json!({ "config": to_ourselves }), "config.channels[1].url"),
         ("POST", "/api/automations", with("schedule", json!({ "cron": "* * * * *" })), "schedule"),
         ("POST", "/api/automations", with("schedule", json!({ "cron": "daily", "timeZone": "UTC" })), "schedule.cron"),
         ("POST", "/api/automations", with("createdBy", json!("u-owner-b")), "createdBy"),

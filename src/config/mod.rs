@@ -6,6 +6,7 @@ mod mail;
 mod options;
 mod reader;
 mod social;
+mod webhook;
 
 pub use limits::DataLimits;
 pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
@@ -15,6 +16,7 @@ pub use options::{
 };
 pub use reader::Reader;
 pub use social::{AccountLinking, ProviderKind, ProviderOptions, SocialOptions, SocialSignUp};
+pub use webhook::WebhookOptions;
 
 /// Where the Worker runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,8 @@ pub struct Config {
     pub organization: OrganizationOptions,
     /// How much data an organization may have.
     pub data: DataLimits,
+    /// Webhooks.
+    pub webhook: WebhookOptions,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
     pub rate_limit: bool,
 }
@@ -143,6 +147,7 @@ impl Config {
             social: SocialOptions::read(vars, environment),
             organization: OrganizationOptions::read(vars),
             data: DataLimits::read(vars),
+            webhook: WebhookOptions::read(vars, environment),
             rate_limit: options::rate_limit(vars, environment),
         };
         let problems = std::mem::take(&mut vars.problems);

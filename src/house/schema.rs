@@ -1,9 +1,10 @@
 //! `docs/schema.md` says what the migrated database is.
 use super::docs::section_is;
 use crate::{
-    automation::{AutomationConfig, Channel, Schedule},
+    automation::{AutomationConfig, Schedule},
     dataset::ColumnDef,
     db::sqlite::Sqlite,
+    delivery::Channel,
     widget::{Position, WidgetConfig},
 };
 use schemars::{JsonSchema, SchemaGenerator};
