@@ -9,7 +9,13 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// What to POST; without it the request is a GET.
     pub body: Option<String>,
+    /// How long the answer may take, in milliseconds.
+    pub timeout_ms: u32,
 }
+
+/// What a server that we depend on may take: a sign-in asks its provider up to four times, and all must fit in the deadline
+/// of one request.
+pub const TIMEOUT_MS: u32 = 5_000;
 
 /// What the other server answered.
 pub struct Incoming {

@@ -113,6 +113,10 @@ domain_ids! {
     AutomationRunId "run_";
     /// `api_key.id`.
     ApiKeyId "key_";
+    /// `delivery.id`.
+    DeliveryId "dlv_";
+    /// `webhook_secret.id`.
+    WebhookSecretId "whs_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.
     UploadId "up_";
 }

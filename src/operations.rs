@@ -2,10 +2,9 @@
 use crate::{
     Result,
     access::AuthCtx,
-    api_key, automation, dashboard, dataset,
+    api_key, automation, dashboard, dataset, delivery,
     id::{OrgId, UserId},
     operation::{Operation, Output, input::Nothing},
-    policy::Resource,
     widget,
 };
 use schemars::JsonSchema;
@@ -19,6 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         dashboard::operations::OPERATIONS,
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
+        delivery::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
     ]
     .into_iter()
@@ -27,8 +27,11 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 
 /// Those that a model may call: all but what makes, shows or revokes credentials.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    all().filter(|operation| operation.permission.is_none_or(|permission| permission.resource != Resource::ApiKey))
+    all().filter(|operation| !CREDENTIALS.iter().any(|path| operation.path.starts_with(path)))
 }
+
+/// Where credentials are made, shown and revoked.
+const CREDENTIALS: [&str; 2] = ["/api/api-keys", "/api/webhook-secrets"];
 
 crate::operations! {
     /// Who you are, in which organization, and what you may do there.

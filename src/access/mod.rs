@@ -1,7 +1,7 @@
 //! Who is asking, for which organization, and the only rows that gives them: the security kernel.
 use crate::{
     Error, Result,
-    api::Request,
+    api::{Request, cookie::hmac_sha256},
     config::{Config, DataLimits, Environment, WebhookOptions},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
@@ -89,6 +89,17 @@ impl App {
         if let Some(mailer) = &self.mailer {
             mailer.send(mail);
         }
+    }
+
+    /// A key of the deployment's secret, for one purpose and one thing. None of them tells the secret or another key, and
+    /// none is what the secret itself signs.
+    ///
+    /// # Errors
+    /// Never: see [`hmac_sha256`].
+    pub fn derived_key(&self, purpose: &str, of: &str) -> Result<[u8; 32]> {
+        let root = hmac_sha256(self.config.secret.as_bytes(), b"orgscope: keys of other purposes");
+        let key = root.and_then(|root| hmac_sha256(&root, format!("{purpose}\0{of}").as_bytes()));
+        key.ok_or_else(|| Error::internal("no HMAC"))
     }
 
     /// Development's mails; nothing in production, whatever the mailer.
@@ -268,6 +279,14 @@ impl AuthCtx {
     #[must_use]
     pub fn data_limits(&self) -> DataLimits {
         self.app.config.data
+    }
+
+    /// [`App::derived_key`].
+    ///
+    /// # Errors
+    /// As that.
+    pub fn derived_key(&self, purpose: &str, of: &str) -> Result<[u8; 32]> {
+        self.app.derived_key(purpose, of)
     }
 
     /// How webhooks leave.

@@ -142,7 +142,7 @@ impl<'a> OrgDb<'a> {
         const { assert!(N + 3 <= MAX_BINDS, "D1 binds at most 100 values") };
         let binds = [id.into(), expected.into()].into_iter().chain(args);
         let (_, rows) = self.change_owned(sql, id, binds).await?;
-        rows.decode_first()?.ok_or(Error::Stale(sql.table().resource().word()))
+        rows.decode_first()?.ok_or(Error::Stale(sql.table().noun()))
     }
 
     /// Deletes the row `id` with `sql`, which must be filtered by the organization (`?1`), the id (`?2`),
@@ -159,8 +159,8 @@ impl<'a> OrgDb<'a> {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
                 Err(Error::Forbidden(Permission { resource, action: Action::Delete }))
             }
-            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(resource.word())),
-            0 => Err(Error::Conflict(format!("This {} is still in use.", resource.word()))),
+            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(sql.table().noun())),
+            0 => Err(Error::Conflict(format!("This {} is still in use.", sql.table().noun()))),
             _ => Ok(()),
         }
     }
@@ -187,7 +187,7 @@ impl<'a> OrgDb<'a> {
 
     /// Whose the row is, if it is the organization's.
     fn owned(&self, table: OwnedTable, owner: Rows) -> Result<Owner> {
-        let word = table.resource().word();
+        let word = table.noun();
         let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(word))?;
         owner.kind = word;
         validate_org_ownership(&owner, self.cx)?;

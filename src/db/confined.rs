@@ -12,7 +12,20 @@ use sqlite3_parser::{
 };
 
 /// The tables of organizations' rows. Each has `org_id`, so a bare `org_id` is the innermost table's own.
-pub const ORG_TABLES: &[&str] = &["api_key", "automation", "automation_run", "dashboard", "dataset", "widget"];
+pub const ORG_TABLES: &[&str] = &[
+    "api_key",
+    "automation",
+    "automation_run",
+    "dashboard",
+    "dataset",
+    "delivery",
+    "notice",
+    "webhook_secret",
+    "widget",
+];
+
+/// What the sender of deliveries reaches, of every organization.
+const OUTBOX_TABLES: &[&str] = &["delivery", "notice", "webhook_secret", "organization"];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[
@@ -66,9 +79,18 @@ pub fn is_the_gates(text: &str) -> Result<(), String> {
     reaches_only(text, |table| table == "api_key" || IDENTITY_TABLES.contains(&table))
 }
 
+/// Refuses a statement of the outbox that may reach more than what is to be sent, to whom, and by whom. It is nobody's
+/// request: it looks for what is due, whosever that is.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_the_outboxes(text: &str) -> Result<(), String> {
+    reaches_only(text, |table| OUTBOX_TABLES.contains(&table))
+}
+
 fn reaches_only(text: &str, may: impl Fn(&str) -> bool) -> Result<(), String> {
     match walk(text)?.uses.into_iter().find(|(table, _)| !may(table)) {
-        Some((table, _)) => Err(format!("{table} is no identity table")),
+        Some((table, _)) => Err(format!("{table} is out of its reach")),
         None => Ok(()),
     }
 }

@@ -10,9 +10,6 @@ use worker::{
     AbortController, AbortSignal, Delay, Headers, Method, RequestInit, RequestRedirect, wasm_bindgen::JsValue,
 };
 
-/// A sign-in asks its provider up to four times; all must fit in the deadline of one request.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Far longer than a discovery document, a key set or a profile.
 const MAX_BYTES: usize = 256 << 10;
 
@@ -24,7 +21,8 @@ impl Fetch for Network {
         Box::pin(async move {
             let abort = AbortController::default();
             let signal = abort.signal();
-            let (sent, deadline) = (send(request, &signal), Delay::from(TIMEOUT));
+            let deadline = Delay::from(Duration::from_millis(request.timeout_ms.into()));
+            let sent = send(request, &signal);
             pin_mut!(sent, deadline);
             match select(sent, deadline).await {
                 Either::Left((Ok(Some(answer)), _)) => Ok(answer),

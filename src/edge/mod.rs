@@ -5,6 +5,7 @@ use crate::{
     api::{Request, Response},
     auth,
     config::Config,
+    delivery,
     random::Random,
     rate_limit::RateLimiter,
     routes,
@@ -16,6 +17,7 @@ use futures_util::{
     future::ready,
     stream::{once, unfold},
 };
+use mail::Waiting;
 use std::rc::Rc;
 use worker::{Env, Headers, Method, console_error, console_log};
 
@@ -30,7 +32,7 @@ mod runtime;
 #[worker::event(fetch)]
 async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env, Some(context)) {
+    let (response, error) = match app(&env, Waiting::Request(context)) {
         Ok(app) => match read(request, &app.config).await {
             Ok(request) => {
                 let answered = routes::answer(&app, &request).await;
@@ -50,18 +52,25 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     write(response)
 }
 
-/// The Worker's entry for its cron trigger.
+/// The cron trigger that deletes what is over; the other one, each minute, sends what is due.
+const PURGE: &str = "17 * * * *";
+
+/// The Worker's entry for its cron triggers.
 #[worker::event(scheduled)]
-async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
-    let purged = async { auth::purge::purge(&app(&env, None)?).await };
-    match purged.await {
-        Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
-        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
+async fn scheduled(event: worker::ScheduledEvent, env: Env, context: worker::ScheduleContext) {
+    let (task, done) = match (app(&env, Waiting::Schedule(context)), event.cron() == PURGE) {
+        (Ok(app), true) => ("purged", auth::purge::purge(&app).await),
+        (Ok(app), false) => ("attempts", delivery::outbox::sweep(&app).await),
+        (Err(error), _) => ("app", Err(error)),
+    };
+    match done {
+        Ok(count) => console_log!("{}", serde_json::json!({ task: count })),
+        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), task: null })),
     }
 }
 
-/// What the core is given; it sends mail only where there is a request whose context can wait for it.
-fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
+/// What the core is given.
+fn app(env: &Env, context: Waiting) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
@@ -70,7 +79,7 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
-    let mailer = context.map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
+    let mailer = mail::mailer(&config, env, context)?;
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =

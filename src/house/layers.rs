@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
+    ("edge", &["routes", "delivery", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
     ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
     ("mcp", &["operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
-    ("operations", &["api_key", "automation", "dashboard", "widget", "dataset", "operation", "access"]),
+    ("operations", &["api_key", "automation", "delivery", "dashboard", "widget", "dataset", "operation", "access"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
     ("automation", &["delivery", "dashboard", "dataset", "operation", "access", "db"]),
     ("delivery", &["operation", "access", "mail", "api", "db", "config"]),

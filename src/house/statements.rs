@@ -3,14 +3,22 @@ use super::sources::outside_tests;
 use crate::{
     access, api_key, auth, automation, dashboard, dataset,
     db::{IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
+    delivery,
     id::DatasetId,
     widget,
 };
 use std::collections::BTreeSet;
 
 /// Every statement over organizations' rows.
-const ORG: &[&[OrgSql]] =
-    &[dataset::sql::ALL, dashboard::sql::ALL, widget::sql::ALL, automation::sql::ALL, api_key::sql::ALL];
+const ORG: &[&[OrgSql]] = &[
+    dataset::sql::ALL,
+    dashboard::sql::ALL,
+    widget::sql::ALL,
+    automation::sql::ALL,
+    api_key::sql::ALL,
+    delivery::sql::ALL,
+    delivery::secret::sql::ALL,
+];
 
 /// Every statement over the identity tables.
 const IDENTITY: &[&[IdentitySql]] = &[
@@ -24,6 +32,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::organization::role::sql::ALL,
     auth::organization::team::sql::ALL,
     auth::social::sql::ALL,
+    delivery::outbox::sql::ALL,
 ];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses
@@ -35,6 +44,8 @@ const CHANGES: &[&[OrgChange]] = &[
     widget::sql::CHANGES,
     automation::sql::CHANGES,
     api_key::sql::CHANGES,
+    delivery::sql::CHANGES,
+    delivery::secret::sql::CHANGES,
 ];
 
 /// Name and text of all of an organization's.
@@ -77,8 +88,11 @@ fn every_statement_reaches_only_what_it_may() {
         confined::is_the_organizations(text).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
     for (name, text) in identity() {
-        let is_gates = name.starts_with("orgscope::access::sql::");
-        let checked = if is_gates { confined::is_the_gates(text) } else { confined::is_identitys(text) };
+        let checked = match name.rsplit_once("::").map(|(module, _)| module) {
+            Some("orgscope::access::sql") => confined::is_the_gates(text),
+            Some("orgscope::delivery::outbox::sql") => confined::is_the_outboxes(text),
+            _ => confined::is_identitys(text),
+        };
         checked.unwrap_or_else(|why| panic!("{name}: {why}"));
     }
 }

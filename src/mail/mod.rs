@@ -1,5 +1,6 @@
 //! Mail: what may be sent, the port it leaves by, and the outbox that keeps it in development.
 use crate::{Error, Result};
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 
 mod outbox;
@@ -72,6 +73,12 @@ impl Mail {
 pub trait Mailer {
     /// Sends the mail, behind the answer's back: neither how long that takes nor what comes of it is seen in the answer.
     fn send(&self, mail: Mail);
+
+    /// Hands the mail over, and waits for what comes of that.
+    ///
+    /// # Errors
+    /// Why it was not taken, without address or content.
+    fn deliver(&self, mail: Mail) -> LocalBoxFuture<'_, Result<(), String>>;
 
     /// The mails so far, if they are kept here and go nowhere.
     fn outbox(&self) -> Option<&Outbox> {

@@ -138,6 +138,17 @@ pub fn invitation(to: &str, invited: Invited<'_>, link: Link<'_>) -> Result<Mail
     .to(to)
 }
 
+/// Says what an automation of the organization has to tell.
+///
+/// # Errors
+/// As [`verification`].
+pub fn notice(to: &str, organization: &str, title: &str, text: &str) -> Result<Mail> {
+    let note =
+        format!("You get this because an automation of {} sends to this address.", one_line(organization, MAX_NAME));
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    Letter { kind: "notice", subject: title, lines: &lines, link: None, note: &note }.to(to)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
