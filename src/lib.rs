@@ -34,6 +34,7 @@ pub mod path;
 pub mod policy;
 pub mod random;
 pub mod rate_limit;
+pub mod report;
 pub mod rest;
 pub mod routes;
 pub mod runtime;

@@ -6,6 +6,7 @@ use crate::{
         input::{SqlText, Whole},
         tagged::{Tagged, at},
     },
+    report::ReportFormat,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -129,18 +130,6 @@ pub enum NoData {
     Alert,
     /// Nothing: it stays as it was.
     Keep,
-}
-
-/// What a report is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ReportFormat {
-    /// Comma-separated values (RFC 4180).
-    Csv,
-    /// JSON.
-    Json,
-    /// A page.
-    Html,
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
+pub use config::{AutomationConfig, NoData, Operator, ScheduledReport, ThresholdAlert};
 pub use schedule::{Cron, Schedule};
 
 /// What watches a number, or sends a dashboard, on a schedule.

@@ -1,7 +1,7 @@
 //! Mail: what may be sent, the port it leaves by, and the outbox that keeps it in development.
 use crate::{Error, Result};
 use futures_util::future::LocalBoxFuture;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 mod outbox;
 pub mod provider;
@@ -13,6 +13,18 @@ pub use outbox::Outbox;
 const MAX_ADDRESS_BYTES: usize = 320;
 /// Characters of a subject that people see.
 const MAX_SUBJECT: usize = 200;
+
+/// A file that goes with a mail, or with what else is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What it is called: letters, digits, dashes, and a dot before its extension.
+    pub name: String,
+    /// Its media type, such as `text/csv; charset=utf-8`.
+    pub media_type: String,
+    /// What is in it.
+    pub text: String,
+}
 
 /// A mail to one person: `{"to","subject","text","html"}`. No value in it can begin a header or name another recipient,
 /// for [`Mail::new`] is the only way to one. It is not printed: it may hold a token.
