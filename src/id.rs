@@ -115,6 +115,8 @@ domain_ids! {
     ApiKeyId "key_";
     /// `delivery.id`.
     DeliveryId "dlv_";
+    /// `email_recipient.id`.
+    EmailRecipientId "rcp_";
     /// `webhook_secret.id`.
     WebhookSecretId "whs_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.

@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     access::App,
     api::{Request, Response, cors},
-    auth, mcp, rest,
+    auth, delivery, mcp, rest,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -53,6 +53,7 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
         return auth::answer(app, request, path).await;
     }
     match request.path.as_str() {
+        delivery::recipient::PATH => delivery::recipient::answer(app, request).await,
         "/api/health" => public(request, || Response::json(StatusCode::OK, &json!({ "status": "ok" }))),
         "/api/openapi.json" => public(request, || {
             let document = Response::json_bytes(StatusCode::OK, OPENAPI.to_vec());

@@ -19,13 +19,15 @@ pub const ORG_TABLES: &[&str] = &[
     "dashboard",
     "dataset",
     "delivery",
+    "email_recipient",
     "notice",
     "webhook_secret",
     "widget",
 ];
 
 /// What the sender of deliveries reaches, of every organization.
-const OUTBOX_TABLES: &[&str] = &["delivery", "notice", "webhook_secret", "organization"];
+const OUTBOX_TABLES: &[&str] =
+    &["delivery", "email_recipient", "notice", "webhook_secret", "organization", "member", "user"];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[

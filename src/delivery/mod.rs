@@ -22,6 +22,7 @@ use serde_json::Value;
 pub mod channel;
 pub mod operations;
 pub mod outbox;
+pub mod recipient;
 pub mod secret;
 pub mod sql;
 pub mod target;
@@ -81,7 +82,7 @@ pub struct Notice {
     pub title: String,
     /// It in sentences.
     pub text: String,
-    /// It for programs. A report has its file in `file`: see [`outbox::File`].
+    /// It for programs. A report has its file in `file`, a [`crate::mail::Attachment`].
     pub data: Value,
 }
 

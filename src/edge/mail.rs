@@ -4,11 +4,11 @@ use crate::{
     Error,
     config::{Config, MailProvider, MailSender, MailTransport},
     fetch::{Fetch, FetchError, Outgoing, TIMEOUT_MS},
-    mail::{Mail, Mailer, Outbox, provider},
+    mail::{self, Mail, Mailer, Outbox, provider},
 };
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
-use worker::{EmailAddress, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
+use worker::{EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
 
 thread_local! {
     /// Development's mails. Requests share them on purpose: one makes a mail, another looks at it.
@@ -101,6 +101,13 @@ async fn by_binding(binding: &SendEmail, from: &MailSender, mail: &Mail) -> Resu
     }
     builder.set_text(mail.text());
     builder.set_html(mail.html());
+    let attachment = |file: &mail::Attachment| {
+        let bytes = js_sys::Uint8Array::from(file.text.as_bytes());
+        EmailAttachment::new_attachment_with_typed_array(&file.name, &file.media_type, &bytes)
+    };
+    if !mail.attachments().is_empty() {
+        builder.set_attachments(&mail.attachments().iter().map(attachment).collect::<Vec<_>>());
+    }
     match binding.send_with_builder(&builder).await {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("the binding refused: {}", code(&error))),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
     ("edge", &["routes", "delivery", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
-    ("routes", &["mcp", "rest", "auth", "operations", "operation", "access", "api", "config"]),
+    ("routes", &["mcp", "rest", "auth", "delivery", "operations", "operation", "access", "api", "config"]),
     ("mcp", &["operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["api_key", "automation", "delivery", "dashboard", "widget", "dataset", "operation", "access"]),

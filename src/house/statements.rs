@@ -33,6 +33,7 @@ const IDENTITY: &[&[IdentitySql]] = &[
     auth::organization::team::sql::ALL,
     auth::social::sql::ALL,
     delivery::outbox::sql::ALL,
+    delivery::recipient::sql::ALL,
 ];
 
 /// Every statement that changes an organization's row, each with its table. The table's own statement crosses
@@ -90,7 +91,9 @@ fn every_statement_reaches_only_what_it_may() {
     for (name, text) in identity() {
         let checked = match name.rsplit_once("::").map(|(module, _)| module) {
             Some("orgscope::access::sql") => confined::is_the_gates(text),
-            Some("orgscope::delivery::outbox::sql") => confined::is_the_outboxes(text),
+            Some("orgscope::delivery::outbox::sql" | "orgscope::delivery::recipient::sql") => {
+                confined::is_the_outboxes(text)
+            }
             _ => confined::is_identitys(text),
         };
         checked.unwrap_or_else(|why| panic!("{name}: {why}"));

@@ -26,7 +26,7 @@ pub struct Attachment {
     pub text: String,
 }
 
-/// A mail to one person: `{"to","subject","text","html"}`. No value in it can begin a header or name another recipient,
+/// A mail to one person: `{"to","subject","text","html"}`, and `attachments` if it has some. No value in it can begin a header or name another recipient,
 /// for [`Mail::new`] is the only way to one. It is not printed: it may hold a token.
 #[derive(Clone, Serialize)]
 pub struct Mail {
@@ -36,6 +36,8 @@ pub struct Mail {
     subject: String,
     text: String,
     html: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
 }
 
 impl Mail {
@@ -47,7 +49,19 @@ impl Mail {
         if !is_one_address(to) {
             return Err(Error::internal("a mail to what is no address"));
         }
-        Ok(Self { kind, to: to.to_owned(), subject: one_line(subject, MAX_SUBJECT), text, html })
+        Ok(Self { kind, to: to.to_owned(), subject: one_line(subject, MAX_SUBJECT), text, html, attachments: vec![] })
+    }
+
+    /// The same mail with a file.
+    fn with(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
+    /// Its files.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
     }
 
     /// What it is, such as `verification`.

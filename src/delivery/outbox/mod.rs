@@ -3,7 +3,7 @@
 //! Each delivery is taken by a lease, under a condition in the statement, so two senders never hold the same one. Who is
 //! cut off between sending and noting sends it again once the lease has ended: it arrives at least once, under the same id,
 //! by which a receiver can tell.
-use super::{Destination, Notice, secret, target};
+use super::{Destination, Notice, recipient, secret, target};
 use crate::{
     Result,
     access::App,
@@ -87,6 +87,7 @@ struct Due {
 #[serde(rename_all = "camelCase")]
 struct Claimed {
     id: DeliveryId,
+    org_id: OrgId,
     run_id: AutomationRunId,
     destination: Destination,
     attempt: usize,
@@ -94,6 +95,8 @@ struct Claimed {
     notice: SentNotice,
     organization: String,
     secrets: Vec<SecretRow>,
+    /// Whether mails may be sent to the address.
+    is_verified: bool,
 }
 
 /// A notice, and when it was made.
@@ -161,7 +164,7 @@ fn readable(app: &App, rows: Rows) -> Vec<Claimed> {
 async fn attempt(app: &App, clock: &Clock<'_>, claimed: Claimed) -> IdentityStatement {
     let outcome = match &claimed.destination {
         Destination::Webhook { url } => post(app, &claimed, url, clock.now()).await,
-        Destination::Email { to } => mail(app, &claimed, to.as_str()).await,
+        Destination::Email { to } => mail(app, &claimed, to.as_str(), clock.now()).await,
     };
     let now = clock.now();
     let delivered_at = outcome.is_ok().then_some(now);
@@ -209,10 +212,18 @@ async fn post(app: &App, claimed: &Claimed, url: &super::WebhookUrl, now: Timest
     }
 }
 
-/// Hands a mail over.
-async fn mail(app: &App, claimed: &Claimed, to: &str) -> Result<(), Failure> {
+/// Hands a mail over, if the address has agreed; else asks it. A report goes along as a file, and a page as the mail itself
+/// too.
+async fn mail(app: &App, claimed: &Claimed, to: &str, now: Timestamp) -> Result<(), Failure> {
     let mailer = app.mailer.as_ref().ok_or(Failure::MailDisabled)?;
-    let Notice { title, text, .. } = &claimed.notice.notice;
-    let mail = templates::notice(to, &claimed.organization, title, text).map_err(|_| Failure::MailFailed)?;
+    if !claimed.is_verified {
+        if let Err(error) = recipient::ask(app, &claimed.org_id, &claimed.organization, to, now).await {
+            (app.runtime.log_fault)(&format!("an address was not asked: {error:?}"));
+        }
+        return Err(Failure::AddressNotVerified);
+    }
+    let Notice { title, text, data, .. } = &claimed.notice.notice;
+    let file = data.get("file").and_then(|file| serde_json::from_value(file.clone()).ok());
+    let mail = templates::notice(to, &claimed.organization, title, text, file).map_err(|_| Failure::MailFailed)?;
     mailer.deliver(mail).await.map_err(|_| Failure::MailFailed)
 }

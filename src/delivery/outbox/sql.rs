@@ -12,12 +12,16 @@ crate::identity_sql! {
     /// it meanwhile. Returns what is needed to send it.
     CLAIM = "update delivery set status = 'sending', attempt = attempt + 1, lease = ?3, next_attempt_at = ?4, updated_at = ?2
         where id in (select id from delivery where org_id = ?1 and next_attempt_at <= ?2 order by next_attempt_at limit ?5)
-        returning id, run_id, destination as destination_json, attempt, lease,
+        returning id, org_id, run_id, destination as destination_json, attempt, lease,
             (select json_object('kind', n.kind, 'title', n.title, 'text', n.text, 'data', json(n.data), 'createdAt',
                 n.created_at) from notice n where n.org_id = delivery.org_id and n.run_id = delivery.run_id) as notice_json,
             (select o.name from organization o where o.id = delivery.org_id) as organization,
             (select json_group_array(json_object('id', s.id, 'createdAt', s.created_at)) from webhook_secret s
-                where s.org_id = delivery.org_id and s.url = destination ->> '$.url') as secrets_json";
+                where s.org_id = delivery.org_id and s.url = destination ->> '$.url') as secrets_json,
+            (exists (select 1 from email_recipient e where e.org_id = delivery.org_id
+                    and e.email = lower(destination ->> '$.to') and e.verified_at is not null)
+                or exists (select 1 from user u join member m on m.userId = u.id and m.organizationId = delivery.org_id
+                    where u.email = lower(destination ->> '$.to') and u.emailVerified = 1)) as is_verified";
     /// What came of it, if it is still held under the lease `?2`.
     RECORD = "update delivery set status = ?3, next_attempt_at = ?4, error = ?5, delivered_at = ?6, lease = null, updated_at = ?7
         where id = ?1 and lease = ?2";

@@ -52,6 +52,8 @@ pub enum Failure {
     AnswerTooLarge,
     /// The URL leads where nothing may be sent.
     TargetRefused,
+    /// Nobody has said yet that mails may be sent to the address. It was asked.
+    AddressNotVerified,
     /// The mail could not be handed over.
     MailFailed,
     /// Mails are not sent by this deployment.
@@ -76,6 +78,7 @@ impl fmt::Display for Failure {
             Self::Unreachable => f.write_str("UNREACHABLE"),
             Self::AnswerTooLarge => f.write_str("ANSWER_TOO_LARGE"),
             Self::TargetRefused => f.write_str("TARGET_REFUSED"),
+            Self::AddressNotVerified => f.write_str("ADDRESS_NOT_VERIFIED"),
             Self::MailFailed => f.write_str("MAIL_FAILED"),
             Self::MailDisabled => f.write_str("MAIL_DISABLED"),
             Self::Interrupted => f.write_str("INTERRUPTED"),
