@@ -18,15 +18,18 @@ use serde::{Deserialize, Serialize};
 mod channel;
 mod config;
 pub mod operations;
+mod preview;
 pub mod run;
 mod schedule;
+mod slots;
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
 pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
 pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
-pub use schedule::{Cron, Schedule};
+pub use schedule::{Cron, MissedRule, Preset, Schedule};
+pub use slots::{Missed, Plan, Slots};
 
 /// What watches a number, or sends a dashboard, on a schedule.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,6 +1,7 @@
 //! Automations' lines of the table of operations.
 use super::{
     Automation, AutomationPatch, NewAutomation,
+    preview::{self, Preview, PreviewInput},
     run::{self, AutomationRun, AutomationRunPageInput},
 };
 use crate::{
@@ -26,6 +27,8 @@ crate::operations! {
     /// Delete an automation and its runs.
     automation_delete DELETE "/api/automations/{id}" [Delete Automation] super::delete:
         DeleteById<AutomationId> => Deleted<AutomationId>;
+    /// Show the next five instants at which a schedule would be due.
+    automation_preview POST "/api/automation-preview" [member] preview::preview: PreviewInput => Preview;
     /// List the runs of the organization's automations, newest first; those of one automation, if you name it.
     automation_run_list GET "/api/automation-runs" [Read Automation] run::list:
         AutomationRunPageInput => Page<AutomationRun>;
