@@ -1,4 +1,5 @@
-//! Automations: what watches a number, or sends a dashboard, on a schedule. Kept and checked here; nothing runs them yet.
+//! Automations: what watches a number, or sends a dashboard, on a schedule. They are kept and checked here; `engine` runs
+//! them.
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
@@ -15,14 +16,18 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod alert;
 mod channel;
 mod config;
+pub mod engine;
+mod notice;
 pub mod operations;
 mod preview;
 pub mod run;
 mod schedule;
 mod slots;
 pub mod sql;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -131,7 +136,9 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
 /// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
 /// the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
+    may_run(cx, Some(&new.config))?;
     let id = AutomationId::generate(cx.now(), cx.random())?;
+    let next_run_at = if new.is_enabled { Slots::of(&new.schedule)?.after(cx.now()) } else { None };
     let row = [
         (&id).into(),
         (&new.name).into(),
@@ -140,6 +147,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
+        next_run_at.into(),
     ];
     match db.first(sql::CREATE, row).await {
         Ok(created) => created.ok_or_else(|| Error::internal("an insert returned no row")),
@@ -159,6 +167,13 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
     }
     let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
+    if is_his_now {
+        may_run(cx, config.as_ref())?;
+    }
+    let next_run_at = match &schedule {
+        Some(schedule) => Slots::of(schedule)?.after(cx.now()),
+        None => None,
+    };
     let changes = [
         cx.now().into(),
         name.as_ref().into(),
@@ -166,6 +181,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
         is_his_now.then(|| cx.user_id()).into(),
+        next_run_at.into(),
     ];
     match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
@@ -180,6 +196,13 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>) -> Result<Deleted<AutomationId>> {
     db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
+}
+
+/// Who has an automation run as him must himself be granted what it needs, by his API key too if that is how he signed in:
+/// else a key would reach by automations what it does not grant. Without a config, what any may need.
+fn may_run(cx: &AuthCtx, config: Option<&AutomationConfig>) -> Result<()> {
+    let needs = config.map_or(config::ALL_NEEDS, AutomationConfig::needs);
+    needs.iter().try_for_each(|permission| cx.authorize(*permission).map(drop))
 }
 
 /// What to say of a foreign key that broke: that to what the config names, if there is one, else one to the caller.

@@ -298,7 +298,8 @@ mod tests {
             for near in case["near"].as_array().unwrap() {
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
                 let (from, to) = (text(&near["from"]), text(&near["to"]));
-                let there: Vec<_> = found.iter().filter(|slot| (at(&from)..at(&to)).contains(slot)).collect();
+                let around = at(&from)..at(&to);
+                let there: Vec<_> = found.iter().filter(|slot| around.contains(slot)).collect();
                 assert_eq!(json!(there), near["slots"], "{cron} {zone} {from}");
             }
             assert_eq!(seconds.len(), case["count"].as_u64().unwrap() as usize, "{cron} {zone}");

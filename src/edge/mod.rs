@@ -3,7 +3,7 @@ use crate::{
     Error,
     access::{App, Databases},
     api::{Request, Response},
-    auth,
+    auth, automation,
     config::Config,
     random::Random,
     rate_limit::RateLimiter,
@@ -23,6 +23,7 @@ mod d1;
 mod fetch;
 mod mail;
 mod org_store;
+mod queue;
 mod rate_limiter;
 mod runtime;
 
@@ -50,14 +51,38 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     write(response)
 }
 
-/// The Worker's entry for its cron trigger.
+/// The Worker's entry for its cron triggers: one each minute, and one each hour.
 #[worker::event(scheduled)]
-async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
-    let purged = async { auth::purge::purge(&app(&env, None)?).await };
+async fn scheduled(event: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
+    if event.cron() == EVERY_MINUTE {
+        let ticked = async { automation::engine::tick(&app(&env, None)?).await };
+        match ticked.await {
+            // Every minute of a deployment's life is not news.
+            Ok(0) => {}
+            Ok(messages) => console_log!("{}", serde_json::json!({ "dispatched": messages })),
+            Err(error) => {
+                console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "dispatched": null }))
+            }
+        }
+        return;
+    }
+    let purged = async {
+        let app = app(&env, None)?;
+        Ok::<_, Error>(auth::purge::purge(&app).await? + automation::engine::purge(&app).await?)
+    };
     match purged.await {
         Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
         Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
     }
+}
+
+/// The cron trigger of automations, as wrangler.toml has it.
+const EVERY_MINUTE: &str = "* * * * *";
+
+/// The Worker's entry for its queue.
+#[worker::event(queue)]
+async fn queue(batch: worker::MessageBatch<serde_json::Value>, env: Env, _: worker::Context) -> worker::Result<()> {
+    queue::receive(&batch, || app(&env, None)).await
 }
 
 /// What the core is given; it sends mail only where there is a request whose context can wait for it.
@@ -75,7 +100,7 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
-    Ok(app.limited_by(limiter))
+    Ok(app.limited_by(limiter).queued_by(queue::AutomationQueue::of(env)))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {
