@@ -37,4 +37,6 @@ export default {
         return entry.fetch(request, env, ctx);
     }
   },
+  scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
+  queue: (batch, env, ctx) => entry.queue(batch, env, ctx),
 };

@@ -32,6 +32,7 @@ pub mod operation;
 pub mod operations;
 pub mod path;
 pub mod policy;
+pub mod queue;
 pub mod random;
 pub mod rate_limit;
 pub mod report;

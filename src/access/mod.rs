@@ -5,9 +5,10 @@ use crate::{
     config::{Config, DataLimits, Environment, WebhookOptions},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
-    id::{OrgId, UserId},
+    id::{AutomationId, OrgId, UserId},
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
+    queue::{Queue, Wake},
     random::Random,
     rate_limit::RateLimiter,
     runtime::Runtime,
@@ -19,6 +20,7 @@ use serde_json::Value;
 use std::{cell::Cell, rc::Rc};
 
 pub mod credential;
+mod engine_db;
 mod org_db;
 mod org_store;
 mod ownership;
@@ -28,6 +30,7 @@ pub mod sql;
 mod tests;
 
 use credential::Credential;
+pub use engine_db::{EngineDb, EngineStatement};
 pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::{NewRows, OrgStore};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
@@ -49,6 +52,8 @@ pub struct App {
     identity_changes: Cell<u32>,
     /// What counts requests; without it, none is let through if they are to be counted.
     pub limiter: Option<Rc<dyn RateLimiter>>,
+    /// Where messages about automations go; without it, they wait for the next tick of one that has it.
+    pub queue: Option<Rc<dyn Queue>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -75,13 +80,30 @@ impl App {
         runtime: Runtime,
         now: Timestamp,
     ) -> Self {
-        Self { databases, identity_changes: Cell::new(0), limiter: None, fetch, mailer, config, random, runtime, now }
+        Self {
+            databases,
+            identity_changes: Cell::new(0),
+            limiter: None,
+            queue: None,
+            fetch,
+            mailer,
+            config,
+            random,
+            runtime,
+            now,
+        }
     }
 
     /// The same, with what counts requests.
     #[must_use]
     pub fn limited_by(self, limiter: Option<Rc<dyn RateLimiter>>) -> Self {
         Self { limiter, ..self }
+    }
+
+    /// The same, with where messages about automations go.
+    #[must_use]
+    pub fn queued_by(self, queue: Option<Rc<dyn Queue>>) -> Self {
+        Self { queue, ..self }
     }
 
     /// Sends the mail, if mails are sent.
@@ -212,7 +234,7 @@ pub async fn enter(app: &App, request: &Request) -> Result<AuthCtx> {
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
 const KEY_USE_IS_NOTED_EVERY_S: i64 = 60;
 
-/// What [`sql::MEMBERSHIP`] and [`sql::KEY_MEMBERSHIP`] give.
+/// What [`sql::MEMBERSHIP`], [`sql::KEY_MEMBERSHIP`] and [`sql::AUTOMATION_MEMBERSHIP`] give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Membership {
@@ -322,6 +344,14 @@ impl AuthCtx {
             Err(Error::OutOfScope(permission))
         } else {
             Err(Error::Forbidden(permission))
+        }
+    }
+
+    /// Has the engine look at an automation of the organization at once. Where that cannot be said, the next tick does.
+    pub async fn wake(&self, automation: &AutomationId, slot: Timestamp) {
+        if let Some(queue) = &self.app.queue {
+            let wake = Wake { org_id: self.org_id.clone(), id: automation.clone(), slot };
+            let _ = queue.send(vec![wake]).await;
         }
     }
 

@@ -126,6 +126,25 @@ impl<'a> OrgDb<'a> {
         Ok((row, rest))
     }
 
+    /// Adds a row to what belongs to the row `id` of `table`, by a statement that adds none unless that is the
+    /// organization's, and returns what it adds.
+    ///
+    /// # Errors
+    /// `NotFound`; `OrgPermission` if it belongs to another organization; a constraint that the statement may break.
+    pub async fn add_to_owned<T: DeserializeOwned>(
+        &self,
+        table: OwnedTable,
+        id: &impl Id,
+        add: OrgStatement,
+    ) -> Result<T> {
+        if self.permission.resource != table.resource() || self.only_reads() {
+            return Err(Error::internal(format!("{} does not cover a new row", self.permission)));
+        }
+        let [owner, added] = exactly(self.cx.batch(vec![table.owner_of(id), add.0]).await?)?;
+        self.owned(table, owner)?;
+        added.decode_first()?.ok_or_else(|| Error::internal("an insert returned no row"))
+    }
+
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization
     /// (`?1`), the id (`?2`), and `(?3 is null or updated_at = ?3)`, where `?3` is `expected`. `args` start at `?4`.
     ///

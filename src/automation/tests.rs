@@ -261,6 +261,22 @@ fn every_operation_costs_one_call_beside_the_gates() {
 }
 
 #[test]
+fn a_preview_shows_the_next_five_instants() {
+    let w = World::new();
+    let schedule = json!({ "preset": { "type": "weekdays", "at": "08:00" }, "timeZone": "Europe/Berlin" });
+    let preview = |input: Value| w.send("member-a", "POST", "/api/automation-preview", input);
+    let (status, shown) = preview(json!({ "schedule": schedule }));
+    let days = ["02T07", "05T07", "06T07", "07T07", "08T07"].map(|day| format!("2026-01-{day}:00:00.000Z"));
+    assert_eq!((status, shown), (200, json!({ "cron": "0 8 * * MON-FRI", "slots": days })));
+    let (_, shown) = preview(json!({ "schedule": schedule, "after": "2026-03-27T07:00:00Z" }));
+    assert_eq!(shown["slots"][0], "2026-03-30T06:00:00.000Z");
+    let both = json!({ "cron": "* * * * *", "preset": schedule["preset"], "timeZone": "UTC" });
+    assert_eq!(preview(json!({ "schedule": both })).1["field"], "schedule.preset");
+    assert_eq!(preview(json!({ "schedule": { "timeZone": "UTC" } })).1["field"], "schedule");
+    assert_eq!(w.send("removed-a", "POST", "/api/automation-preview", json!({ "schedule": schedule })).0, 403);
+}
+
+#[test]
 fn a_config_has_a_bounded_weight() {
     let w = World::new();
     let mut config = alert(&dataset(&w, "owner-a"));

@@ -5,8 +5,9 @@
 use sqlite3_parser::{
     Bump, FallibleIterator,
     ast::{
-        As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, InsertBody, JoinConstraint, JoinOperator,
-        JoinType, Name, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt, UpsertDo,
+        As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, FunctionTail, InsertBody, JoinConstraint,
+        JoinOperator, JoinType, Name, OneSelect, Operator, Over, QualifiedName, ResultColumn, Select, SelectTable,
+        Stmt, UpsertDo, Window,
     },
     lexer::sql::Parser,
 };
@@ -72,13 +73,24 @@ pub fn is_identitys(text: &str) -> Result<(), String> {
     reaches_only(text, |table| IDENTITY_TABLES.contains(&table))
 }
 
-/// Refuses a statement of the gate that may reach more than identities and credentials. A key says which organization it is
-/// for, so it is looked up before one is known.
+/// Refuses a statement of the engine that may reach more than one organization's automations, their runs, and what those have
+/// to tell.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_the_engines(text: &str) -> Result<(), String> {
+    is_the_organizations(text)?;
+    reaches_only(text, |table| matches!(table, "automation" | "automation_run" | "notice" | "delivery"))
+}
+
+/// Refuses a statement of the gate that may reach more than identities, credentials, and what is due. A key says which
+/// organization it is for, so it is looked up before one is known; and one clock ticks for all organizations' automations.
 ///
 /// # Errors
 /// Why, in words.
 pub fn is_the_gates(text: &str) -> Result<(), String> {
-    reaches_only(text, |table| table == "api_key" || IDENTITY_TABLES.contains(&table))
+    let more = ["api_key", "automation", "automation_run"];
+    reaches_only(text, |table| more.contains(&table) || IDENTITY_TABLES.contains(&table))
 }
 
 /// Refuses a statement of the outbox that may reach more than what is to be sent, to whom, and by whom. It is nobody's
@@ -283,6 +295,20 @@ impl Walk {
         })
     }
 
+    /// What stands in `over (partition by … order by …)`.
+    fn window(&mut self, over: &FunctionTail<'_>) -> Walked {
+        match over {
+            FunctionTail {
+                filter_clause: None,
+                over_clause: Some(Over::Window(Window { base: None, partition_by, order_by, frame_clause: None })),
+            } => {
+                partition_by.unwrap_or_default().iter().try_for_each(|expr| self.expr(expr))?;
+                order_by.unwrap_or_default().iter().try_for_each(|column| self.expr(&column.expr))
+            }
+            _ => Err("names a window, or a part of one".into()),
+        }
+    }
+
     fn expr(&mut self, expr: &Expr<'_>) -> Walked {
         match expr {
             Expr::Literal(_) | Expr::Name(_) | Expr::Id(_) | Expr::Qualified(..) | Expr::Variable(_) => Ok(()),
@@ -303,6 +329,7 @@ impl Walk {
             Expr::FunctionCall { args, order_by: Some(FunctionCallOrder::SortList(by)), filter_over: None, .. } => {
                 args.unwrap_or_default().iter().chain(by.iter().map(|c| &c.expr)).try_for_each(|arg| self.expr(arg))
             }
+            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. } => self.window(over),
             Expr::FunctionCallStar { filter_over: None, .. } => Ok(()),
             Expr::InList { lhs, rhs, .. } => {
                 self.expr(lhs)?;
@@ -341,7 +368,10 @@ fn conditions(expr: &Expr<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IDENTITY_TABLES, ORG_TABLES, conditions_of_change, is_identitys, is_the_organizations};
+    use super::{
+        IDENTITY_TABLES, ORG_TABLES, conditions_of_change, is_identitys, is_the_engines, is_the_gates,
+        is_the_organizations,
+    };
     use crate::db::sqlite::Sqlite;
 
     #[test]
@@ -413,6 +443,28 @@ mod tests {
         ] {
             assert!(is_the_organizations(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_engine_reaches_automations_and_their_runs_of_one_organization() {
+        for text in [
+            "select id from automation where org_id = ?1",
+            "update automation_run set status = ?2 where org_id = ?1 and exists (select 1 from automation a where a.org_id = ?1)",
+        ] {
+            assert_eq!(is_the_engines(text), Ok(()), "{text}");
+        }
+        for text in [
+            "select id from automation where id = ?1",
+            "select id from dataset where org_id = ?1",
+            "select id from automation where org_id = ?1 and exists (select 1 from widget w where w.org_id = ?1)",
+            "select id from automation where org_id = ?1 and exists (select 1 from automation_run)",
+            "select email from user",
+        ] {
+            assert!(is_the_engines(text).is_err(), "{text}");
+        }
+        let partition = |by: &str| format!("select row_number() over (partition by {by} order by id) from automation");
+        assert_eq!(is_the_gates(&partition("org_id")), Ok(()));
+        assert!(is_the_gates(&partition("(select name from dataset)")).is_err());
     }
 
     #[test]

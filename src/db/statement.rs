@@ -249,6 +249,59 @@ macro_rules! owned_table {
     };
 }
 
+/// SQL that the engine of automations runs, when no member is there who could buy an `OrgDb`: over the automations and runs
+/// of one organization, which is `?1`. A test holds every such statement to those.
+///
+/// ```
+/// const S: orgscope::db::EngineSql = orgscope::db::EngineSql::new("s", "select 1 from automation where org_id = ?1");
+/// ```
+/// ```compile_fail
+/// const S: orgscope::db::EngineSql = orgscope::db::EngineSql::new("s", "select 1 from automation where id = ?1");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct EngineSql {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl EngineSql {
+    /// Refuses, while compiling, a text that lacks the words `org_id` and `?1`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        assert!(has_word(text, "org_id") && has_word(text, "?1"), "an EngineSql confines org_id to ?1");
+        Self { name, text }
+    }
+
+    /// `module::NAME`, for tests.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Binds the organization and the rest.
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement::of_organization(self.text, org, args)
+    }
+}
+
+/// Declares a module's statements of the engine, and `ALL` of them for the tests to walk.
+#[macro_export]
+macro_rules! engine_sql {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        $($(#[$doc])* pub const $name: $crate::db::EngineSql =
+            $crate::db::EngineSql::new(concat!(module_path!(), "::", stringify!($name)), $text);)+
+        /// Every statement above.
+        pub const ALL: &[$crate::db::EngineSql] = &[$($name),+];
+    };
+}
+
 /// SQL over the identity tables: users, sessions, organizations, members. They belong to no single organization; a test
 /// holds every such statement to those tables.
 ///

@@ -1,12 +1,11 @@
 //! Deliveries: what automations have to tell, to whom, and how it gets there.
 //!
-//! A run of an automation has at most one notice. In the batch that ends the run, [`statements`] keep it, with a delivery
+//! A run of an automation has at most one notice. In the batch that ends the run, [`notice::keep`] keeps it, with a delivery
 //! for each address and URL of the automation's channels: so what is to be sent is kept if and only if the run is. From
 //! there the outbox takes them ([`outbox`]).
 use crate::{
     Error, Result,
-    access::{AuthCtx, OrgDb, OrgStatement},
-    db::Bind,
+    access::{AuthCtx, OrgDb},
     id::{AutomationRunId, DeliveryId, UserId},
     operation::{
         Output,
@@ -20,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub mod channel;
+pub mod notice;
 pub mod operations;
 pub mod outbox;
 pub mod recipient;
@@ -30,61 +30,8 @@ pub mod target;
 mod tests;
 
 pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
+pub use notice::{Notice, NoticeKind};
 pub use outbox::state::DeliveryStatus;
-
-/// What a notice is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum NoticeKind {
-    /// A number has crossed its threshold.
-    Alert,
-    /// It is back.
-    Recovery,
-    /// It is still not back.
-    Reminder,
-    /// A dashboard, on its schedule.
-    Report,
-    /// A run has failed.
-    Failure,
-    /// Runs were due that could not be made up for.
-    Missed,
-    /// The automation does not run any more until someone switches it on.
-    Paused,
-    /// Someone tries the channels out.
-    Test,
-}
-
-impl NoticeKind {
-    /// The word, as stored.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Alert => "alert",
-            Self::Recovery => "recovery",
-            Self::Reminder => "reminder",
-            Self::Report => "report",
-            Self::Failure => "failure",
-            Self::Missed => "missed",
-            Self::Paused => "paused",
-            Self::Test => "test",
-        }
-    }
-}
-
-/// What a run has to tell.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Notice {
-    /// What it is about.
-    pub kind: NoticeKind,
-    /// It in a line.
-    pub title: String,
-    /// It in sentences.
-    pub text: String,
-    /// It for programs. A report has its file in `file`, a [`crate::mail::Attachment`].
-    pub data: Value,
-}
 
 /// Where one delivery goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -196,54 +143,6 @@ pub fn check_channels(cx: &AuthCtx, field: &str, channels: &[Channel]) -> Result
         }
     }
     Ok(())
-}
-
-/// The statements that keep what a run has to tell, for the batch that ends the run. Run twice, they do their work once.
-/// `asked_by`: who asked for the run, if it was not the schedule.
-///
-/// # Errors
-/// `Internal` if the platform has no randomness.
-pub fn statements(
-    cx: &AuthCtx,
-    db: &OrgDb<'_>,
-    run: &AutomationRunId,
-    asked_by: Option<&UserId>,
-    channels: &[Channel],
-    notice: &Notice,
-) -> Result<[OrgStatement; 2]> {
-    let mut rows = vec![];
-    for destination in destinations(channels) {
-        let destination = serde_json::to_string(&destination).map_err(Error::internal)?;
-        rows.push(NewDelivery { id: DeliveryId::generate(cx.now(), cx.random())?, destination });
-    }
-    let Notice { kind, title, text, data } = notice;
-    let notice = [run.into(), kind.word().into(), title.into(), text.into(), Bind::json(data)?, cx.now().into()];
-    let deliveries = [run.into(), Bind::json(&rows)?, cx.now().into(), asked_by.into()];
-    Ok([db.bind(sql::CREATE_NOTICE, notice), db.bind(sql::CREATE, deliveries)])
-}
-
-/// A row of what [`sql::CREATE`] reads.
-#[derive(Serialize)]
-struct NewDelivery {
-    id: DeliveryId,
-    destination: String,
-}
-
-/// Each address and URL of the channels, once.
-fn destinations(channels: &[Channel]) -> Vec<Destination> {
-    let mut all = vec![];
-    let each = channels.iter().flat_map(|channel| match channel {
-        Channel::Email(EmailChannel { to }) => {
-            to.as_slice().iter().map(|to| Destination::Email { to: to.clone() }).collect()
-        }
-        Channel::Webhook(WebhookChannel { url }) => vec![Destination::Webhook { url: url.clone() }],
-    });
-    for destination in each {
-        if !all.contains(&destination) {
-            all.push(destination);
-        }
-    }
-    all
 }
 
 /// What the organization's automations have sent, or are about to, newest first.

@@ -1,16 +1,5 @@
 //! Every statement over `notice` and `delivery` but the outbox's.
 crate::org_sql! {
-    /// The notice of the run `?2`, unless it has one.
-    CREATE_NOTICE = "insert into notice (org_id, run_id, kind, title, text, data, created_at)
-        select ?1, ?2, ?3, ?4, ?5, ?6, ?7
-        where not exists (select 1 from notice where org_id = ?1 and run_id = ?2)";
-    /// A delivery of that notice to each of the JSON list `?3` of `{\"id\",\"destination\"}`, unless it has one; due at
-    /// once, which is `?4`. `?5`: who asked for the run.
-    CREATE = "insert into delivery (org_id, id, run_id, destination, status, attempt, next_attempt_at, created_by, created_at,
-            updated_at)
-        select ?1, value ->> '$.id', ?2, value ->> '$.destination', 'pending', 0, ?4, ?5, ?4, ?4 from json_each(?3)
-        where not exists (select 1 from delivery d
-            where d.org_id = ?1 and d.run_id = ?2 and d.destination = value ->> '$.destination')";
     /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows; of the run
     /// `?4`, if there is one, and in the status `?5`, if there is one.
     LIST = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,

@@ -1,10 +1,11 @@
 //! Deliveries, through the whole core over SQLite.
-use super::{Channel, Notice, NoticeKind, statements};
+use super::{
+    Channel, Notice, NoticeKind,
+    notice::{self, Ended},
+};
 use crate::{
-    access::{AuthCtx, enter},
     house::world::{NOW, World},
     id::AutomationRunId,
-    policy::{Action, Permission, Resource},
     random::Random,
 };
 use pollster::block_on;
@@ -22,8 +23,10 @@ pub fn run(w: &World, who: &str) -> AutomationRunId {
     let id = AutomationRunId::generate(w.app.now, Random::for_tests()).unwrap();
     let (org, automation) = (who.rsplit_once('-').unwrap().1, automation["id"].as_str().unwrap());
     w.db.execute(&format!(
-        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at)
-         values ('{id}', '{org}', '{automation}', '{NOW}', 'succeeded', '{NOW}', '{NOW}')"
+        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, finished_at, created_at,
+            updated_at)
+         values ('{id}', '{org}', '{automation}', '{NOW}', 'succeeded', 1, '{now}', '{NOW}', '{NOW}')",
+        now = w.app.now
     ))
     .unwrap();
     id
@@ -34,17 +37,18 @@ pub fn notice() -> Notice {
     Notice { kind: NoticeKind::Alert, title: "Orders are low".into(), text: "7 is below 10.".into(), data }
 }
 
-fn cx(w: &World, who: &str) -> AuthCtx {
-    block_on(enter(&w.app, &w.request(who, "GET", "/api/me", Value::Null))).unwrap()
-}
-
 /// Keeps what the run has to tell, as the batch that ends it does.
 pub fn keep(w: &World, who: &str, run: &AutomationRunId, channels: &Value) {
+    keep_of_attempt(w, who, run, channels, 1);
+}
+
+fn keep_of_attempt(w: &World, who: &str, run: &AutomationRunId, channels: &Value, attempt: u32) {
     let channels: Vec<Channel> = serde_json::from_value(channels.clone()).unwrap();
-    let cx = cx(w, who);
-    let db = cx.authorize(Permission { resource: Resource::Automation, action: Action::Run }).unwrap();
-    let both = statements(&cx, &db, run, None, &channels, &notice()).unwrap();
-    block_on(db.batch(both)).unwrap();
+    let org = who.rsplit_once('-').unwrap().1.to_owned().into();
+    let db = w.app.engine(&org);
+    let ended = Ended { run, attempt };
+    let both = notice::keep(&w.app, &db, ended, &channels, &notice()).unwrap();
+    block_on(db.batch(both.into())).unwrap();
 }
 
 /// A delivery to that URL, kept for a new run.
@@ -78,6 +82,21 @@ fn what_a_run_has_to_tell_is_kept_once_for_each_address_and_url() {
         ]
     );
     assert_eq!(w.db.query("select count(*) from notice"), ["1"]);
+}
+
+#[test]
+fn a_run_that_has_not_ended_so_tells_nothing() {
+    let mut w = World::new();
+    let channels = json!([{ "type": "webhook", "url": "https://example.com/hook" }]);
+    let taken = run(&w, "owner-a");
+    keep_of_attempt(&w, "owner-a", &taken, &channels, 2);
+    keep(&w, "owner-b", &taken, &channels);
+    w.db.execute("update automation_run set finished_at = null").unwrap();
+    keep(&w, "owner-a", &taken, &channels);
+    let earlier = run(&w, "owner-a");
+    w.app.now = w.app.now.plus_s(1);
+    keep(&w, "owner-a", &earlier, &channels);
+    assert_eq!(w.db.query("select count(*) from notice union all select count(*) from delivery"), ["0", "0"]);
 }
 
 #[test]

@@ -31,11 +31,12 @@ pub fn mailer(config: &Rc<Config>, env: &Env, context: Waiting) -> Result<Option
 }
 
 /// What keeps a Worker alive for what goes on behind its answer.
+#[derive(Clone)]
 pub enum Waiting {
-    /// A request's.
-    Request(worker::Context),
+    /// A request's, or a message's.
+    Request(Rc<worker::Context>),
     /// A cron trigger's.
-    Schedule(worker::ScheduleContext),
+    Schedule(Rc<worker::ScheduleContext>),
 }
 
 impl Waiting {

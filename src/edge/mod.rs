@@ -3,7 +3,7 @@ use crate::{
     Error,
     access::{App, Databases},
     api::{Request, Response},
-    auth,
+    auth, automation,
     config::Config,
     delivery,
     random::Random,
@@ -25,6 +25,7 @@ mod d1;
 mod fetch;
 mod mail;
 mod org_store;
+mod queue;
 mod rate_limiter;
 mod runtime;
 
@@ -32,7 +33,7 @@ mod runtime;
 #[worker::event(fetch)]
 async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env, Waiting::Request(context)) {
+    let (response, error) = match app(&env, Waiting::Request(Rc::new(context))) {
         Ok(app) => match read(request, &app.config).await {
             Ok(request) => {
                 let answered = routes::answer(&app, &request).await;
@@ -52,21 +53,52 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     write(response)
 }
 
-/// The cron trigger that deletes what is over; the other one, each minute, sends what is due.
-const PURGE: &str = "17 * * * *";
-
-/// The Worker's entry for its cron triggers.
+/// The Worker's entry for its cron triggers: one each minute, and one each hour.
 #[worker::event(scheduled)]
 async fn scheduled(event: worker::ScheduledEvent, env: Env, context: worker::ScheduleContext) {
-    let (task, done) = match (app(&env, Waiting::Schedule(context)), event.cron() == PURGE) {
-        (Ok(app), true) => ("purged", auth::purge::purge(&app).await),
-        (Ok(app), false) => ("attempts", delivery::outbox::sweep(&app).await),
-        (Err(error), _) => ("app", Err(error)),
+    let app = match app(&env, Waiting::Schedule(Rc::new(context))) {
+        Ok(app) => app,
+        Err(error) => return log_error("scheduled", &error),
     };
-    match done {
-        Ok(count) => console_log!("{}", serde_json::json!({ task: count })),
-        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), task: null })),
+    if event.cron() == EVERY_MINUTE {
+        log_count("dispatched", automation::engine::tick(&app).await.map(|messages| messages as u64));
+        log_count("attempts", delivery::outbox::sweep(&app).await);
+        return;
     }
+    log_count("purged", auth::purge::purge(&app).await);
+    log_count("purgedRuns", automation::engine::purge(&app).await);
+}
+
+/// The cron trigger of automations, as wrangler.toml has it.
+const EVERY_MINUTE: &str = "* * * * *";
+
+/// The Worker's entry for its queue. What the runs have to tell is sent at once.
+#[worker::event(queue)]
+async fn queue(
+    batch: worker::MessageBatch<serde_json::Value>,
+    env: Env,
+    context: worker::Context,
+) -> worker::Result<()> {
+    let waiting = Waiting::Request(Rc::new(context));
+    queue::receive(&batch, || app(&env, waiting.clone())).await?;
+    match app(&env, waiting) {
+        Ok(app) => log_count("attempts", delivery::outbox::sweep(&app).await),
+        Err(error) => log_error("attempts", &error),
+    }
+    Ok(())
+}
+
+/// Notes what a task has done; that it found nothing to do, each minute of a deployment's life, is not news.
+fn log_count(task: &str, done: Result<u64, Error>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => console_log!("{}", serde_json::json!({ task: count })),
+        Err(error) => log_error(task, &error),
+    }
+}
+
+fn log_error(task: &str, error: &Error) {
+    console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), task: null }));
 }
 
 /// What the core is given.
@@ -84,7 +116,7 @@ fn app(env: &Env, context: Waiting) -> Result<App, Error> {
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
-    Ok(app.limited_by(limiter))
+    Ok(app.limited_by(limiter).queued_by(queue::AutomationQueue::of(env)))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

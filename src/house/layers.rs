@@ -4,13 +4,19 @@ use std::collections::BTreeSet;
 
 /// What each module may name, from the top down, beside [`WORDS`].
 const LAYERS: &[(&str, &[&str])] = &[
-    ("edge", &["routes", "delivery", "auth", "access", "mail", "api", "store", "db", "config", "rate_limit"]),
+    (
+        "edge",
+        &["routes", "auth", "automation", "delivery", "access", "mail", "api", "store", "db", "config", "rate_limit"],
+    ),
     ("routes", &["mcp", "rest", "auth", "delivery", "operations", "operation", "access", "api", "config"]),
     ("mcp", &["operations", "operation", "access", "api", "config"]),
     ("rest", &["operations", "operation", "access", "api", "path"]),
     ("operations", &["api_key", "automation", "delivery", "dashboard", "widget", "dataset", "operation", "access"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
-    ("automation", &["report", "delivery", "dashboard", "dataset", "operation", "access", "db"]),
+    (
+        "automation",
+        &["report", "delivery", "dashboard", "widget", "dataset", "operation", "access", "mail", "confined_sql", "db"],
+    ),
     ("delivery", &["operation", "access", "mail", "api", "db", "config"]),
     ("api_key", &["operation", "access", "db"]),
     ("report", &["dashboard", "widget", "dataset", "mail"]),
@@ -31,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// What every module above may name, and what each of them may name itself, from the top down.
 const WORDS: &[(&str, &[&str])] = &[
+    ("queue", &["id", "time"]),
     ("id", &["random", "time", "error"]),
     ("random", &["error"]),
     ("stream", &["error"]),
@@ -45,8 +52,13 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// Whose the macros are, which Rust calls by the crate's name.
-const MACROS: &[(&str, &str)] =
-    &[("identity_sql!", "db"), ("org_sql!", "db"), ("owned_table!", "db"), ("operations!", "operation")];
+const MACROS: &[(&str, &str)] = &[
+    ("engine_sql!", "db"),
+    ("identity_sql!", "db"),
+    ("org_sql!", "db"),
+    ("owned_table!", "db"),
+    ("operations!", "operation"),
+];
 
 #[test]
 fn modules_name_only_what_is_below_them() {

@@ -6,17 +6,30 @@ use crate::{
     db::sqlite::Sqlite,
     fetch::Offline,
     mail::{Mail, Mailer, Outbox},
+    queue::{Queue, QueueError, Wake},
     random::Random,
     routes,
     runtime::Runtime,
     store::native::NativeStores,
     time::Timestamp,
 };
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 /// The instant of every request in tests.
 pub const NOW: &str = "2026-01-02T03:04:05.678Z";
+
+/// A queue that only notes its messages.
+#[derive(Default)]
+pub struct Noted(pub RefCell<Vec<Wake>>);
+
+impl Queue for Noted {
+    fn send(&self, messages: Vec<Wake>) -> LocalBoxFuture<'_, Result<(), QueueError>> {
+        self.0.borrow_mut().extend(messages);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
 
 /// A deployment with organizations `a` and `b`.
 pub struct World {
@@ -24,6 +37,8 @@ pub struct World {
     pub db: Rc<Sqlite>,
     /// The organizations' rows.
     pub stores: Rc<NativeStores>,
+    /// Messages about automations.
+    pub queue: Rc<Noted>,
     /// What handlers are given.
     pub app: App,
 }
@@ -76,7 +91,9 @@ impl World {
             Runtime::for_tests(),
             now,
         );
-        Self { db, stores, app }
+        let queue = Rc::new(Noted::default());
+        let app = app.queued_by(Some(queue.clone()));
+        Self { db, stores, queue, app }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.
