@@ -18,6 +18,8 @@ use crate::{
 use serde::Deserialize;
 use serde_json::json;
 
+#[cfg(test)]
+mod delivery_tests;
 mod evaluate;
 mod settle;
 pub mod sql;
