@@ -23,6 +23,8 @@ const tick = async () => expect(await worker.scheduled({ cron: "* * * * *", sche
 const now = () => new Date().toISOString();
 
 let orgId: string;
+let email: string;
+let dashboard: { id: string };
 let automation: { id: string };
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ beforeAll(async () => {
   await worker.applyD1Migrations("DB");
   DB = (await worker.getEnv()).DB;
   headers = { "content-type": "application/json", origin: base.origin };
-  const email = `ada-${randomUUID()}@example.com`;
+  email = `ada-${randomUUID()}@example.com`;
   const signedUp = await fetch(new URL("/api/auth/sign-up/email", base), {
     method: "POST",
     headers,
@@ -38,7 +40,7 @@ beforeAll(async () => {
   });
   headers.authorization = `Bearer ${((await signedUp.json()) as any).token}`;
   orgId = (await send("GET", "/api/me")).body.organizationId;
-  const dashboard = (await send("POST", "/api/dashboards", { name: "Sales" })).body;
+  dashboard = (await send("POST", "/api/dashboards", { name: "Sales" })).body;
   const config = { type: "scheduled_report", dashboardId: dashboard.id, format: "html", channels: [{ type: "webhook", url: "http://127.0.0.1:9/" }] };
   automation = (await send("POST", "/api/automations", { name: "Report", schedule: { cron: "0 8 * * *", timeZone: "UTC" }, config })).body;
   expect(automation.id).toMatch(/^au_/);
@@ -199,4 +201,65 @@ test("what has died is seen, and sent again", async () => {
   expect(new Set(received.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([id]));
   expect(await delivery(id)).toMatchObject({ status: "delivered", attempt: 1 });
   expect((await send("POST", `/api/deliveries/${id}/resend`)).status).toBe(409);
+});
+
+interface Mail {
+  subject: string;
+  text: string;
+  html: string;
+  attachments?: { name: string; mediaType: string; text: string }[];
+}
+const mails = async (to: string) => (await send("GET", `/__dev/outbox?to=${encodeURIComponent(to)}`)).body as Mail[];
+
+/** Has an automation run now, and waits until the queue has brought it so far that it has told. */
+async function runNow(name: string, config: Record<string, unknown>): Promise<string> {
+  const made = await send("POST", "/api/automations", { name, schedule: { cron: "0 8 1 1 *", timeZone: "Europe/Berlin" }, config });
+  expect(made.status, JSON.stringify(made.body)).toBe(201);
+  const run = await send("POST", `/api/automations/${made.body.id}/run`);
+  const told = async () => (await send("GET", `/api/deliveries?runId=${run.body.id}`)).body.items.map(({ status }: any) => status);
+  await expect.poll(told, { timeout: 15_000 }).toEqual(["delivered", "delivered"]);
+  return run.body.id;
+}
+
+test("an alert fires into a receiver, and a report comes as a mail and as a page", async () => {
+  await DB.prepare('update "user" set emailVerified = 1 where email = ?').bind(email).run();
+  const columns = [{ name: "region", type: "text", nullable: false }, { name: "amount", type: "decimal", nullable: false }];
+  const dataset = (await send("POST", "/api/datasets", { name: "sales", columns })).body;
+  await send("POST", `/api/datasets/${dataset.id}/append`, { rows: [{ region: "North", amount: 7 }, { region: "South & <West>", amount: 5 }] });
+  const widget = { sql: "select region, amount from sales", xField: "region", yField: "amount" };
+  await send("POST", "/api/widgets", { dashboardId: dashboard.id, title: "By region", kind: "bar", config: widget });
+  const secret = (await send("POST", "/api/webhook-secrets", { url: url() })).body.secret;
+  const channels = [{ type: "webhook", url: url() }, { type: "email", to: [email] }];
+
+  const alert = { type: "threshold_alert", datasetId: dataset.id, sql: "select sum(amount) from sales", operator: "gt", threshold: 10, noData: "ok", channels };
+  const run = await runNow("Too much", alert);
+  const [fired] = received as [Received];
+  expect(new Webhook(secret).verify(fired.body, fired.headers as Record<string, string>)).toMatchObject({ type: "alert", runId: run, title: "Too much: alert", text: "12 is above 10." });
+  expect((await mails(email)).map(({ subject }) => subject)).toContain("Too much: alert");
+
+  await runNow("Weekly", { type: "scheduled_report", dashboardId: dashboard.id, format: "html", channels });
+  const mail = (await mails(email)).find(({ subject }) => subject === "Weekly")!;
+  expect(mail.html).toContain("<svg");
+  expect(mail.html).toContain("South &amp; &lt;West&gt;");
+  expect(mail.attachments!.map(({ name }) => name)).toEqual([expect.stringMatching(/^sales-\d{4}-\d\d-\d\d\.html$/)]);
+});
+
+test("a stranger's address is asked before anything is sent to it, once", async () => {
+  const to = `ops-${randomUUID()}@example.com`;
+  const id = await due(url());
+  await DB.prepare("update delivery set destination = ? where id = ?").bind(JSON.stringify({ type: "email", to }), id).run();
+  await tick();
+  expect(await delivery(id)).toMatchObject({ status: "pending", error: "ADDRESS_NOT_VERIFIED" });
+  const [question] = (await mails(to)) as [Mail];
+  const link = new URL(/^http\S+$/m.exec(question.text)![0]);
+  const open = (method: string) => fetch(new URL(link.pathname + link.search, base), { method });
+  const page = await open("GET");
+  expect([page.status, page.headers.get("content-security-policy")]).toEqual([200, expect.stringContaining("frame-ancestors 'none'")]);
+  await skipWait(id);
+  await tick();
+  expect((await mails(to)).length, "that the link is opened is no answer").toBe(1);
+  expect([(await open("POST")).status, (await open("POST")).status]).toEqual([200, 400]);
+  await skipWait(id);
+  await tick();
+  expect((await mails(to)).map(({ subject }) => subject)).toEqual([question.subject, "Orders are low"]);
 });
