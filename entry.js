@@ -1,5 +1,5 @@
 // The Worker's entry: hands each event to the Rust code.
-import { fetch, scheduled } from "./build/index.js";
+import { fetch, queue, scheduled } from "./build/index.js";
 import { guarded } from "./guarded.js";
 
 export { OrgStore } from "./store.js";
@@ -8,4 +8,4 @@ export { RateLimiter } from "./limiter.js";
 // Longer than any healthy request takes, shorter than people or proxies wait.
 const DEADLINE_MS = 30_000;
 
-export default guarded(fetch, DEADLINE_MS, scheduled);
+export default guarded(fetch, DEADLINE_MS, scheduled, queue);

@@ -4,8 +4,11 @@
 const LONG_BODY_BYTES = 1 << 20;
 const LONG_BODY_MS = 600_000;
 
-/** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed; and that runs `run`. */
-export const guarded = (answer, deadlineMs, run) => ({
+// A batch of messages takes its automations one after the other; Cloudflare gives a consumer 15 minutes.
+const BATCH_MS = 600_000;
+
+/** A Worker that answers by `answer`, or with a 500 once it has failed or `deadlineMs` have passed; that runs `run`, and `receive`s. */
+export const guarded = (answer, deadlineMs, run, receive) => ({
   async fetch(request, env, ctx) {
     try {
       return await inTime(() => answer(request, env, ctx), hasLongBody(request) ? LONG_BODY_MS : deadlineMs);
@@ -22,6 +25,11 @@ export const guarded = (answer, deadlineMs, run) => ({
   /** What fails or hangs is a failed run in Cloudflare's books; the next one begins anew. */
   async scheduled(event, env, ctx) {
     await inTime(() => run(event, env, ctx), deadlineMs);
+  },
+
+  /** The messages of a batch that fails or hangs are delivered again, but for those that were dealt with. */
+  async queue(batch, env, ctx) {
+    await inTime(() => receive(batch, env, ctx), BATCH_MS);
   },
 });
 

@@ -57,4 +57,6 @@ export default {
         return entry.fetch(request, env.STORE_URLS ? { ...env, ORG_STORE: storesAt(JSON.parse(env.STORE_URLS)) } : env, ctx);
     }
   },
+  scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
+  queue: (batch, env, ctx) => entry.queue(batch, env, ctx),
 };

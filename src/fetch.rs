@@ -1,6 +1,9 @@
 //! Requests to other servers, through one small port, so that whoever makes them is tested natively.
 use crate::stream::Stream;
-use futures_util::future::LocalBoxFuture;
+use futures_util::{
+    future::{LocalBoxFuture, ready},
+    stream::once,
+};
 
 /// A request to another server. It may hold secrets, so it has no debug form.
 pub struct Outgoing {
@@ -10,7 +13,13 @@ pub struct Outgoing {
     pub headers: Vec<(&'static str, String)>,
     /// What to POST; without it the request is a GET.
     pub body: Option<String>,
+    /// How long the answer may take, in milliseconds; if it is streamed, how long the server may be silent.
+    pub timeout_ms: u32,
 }
+
+/// What a server that we depend on may take: a sign-in asks its provider up to four times, and all must fit in the deadline
+/// of one request.
+pub const TIMEOUT_MS: u32 = 5_000;
 
 /// What the other server answered.
 pub struct Incoming {
@@ -48,8 +57,13 @@ pub trait Fetch {
     /// Sends the request. The answer is whole, and bounded.
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>>;
 
-    /// Sends the request, for an answer that takes long: the server may be silent for `silence_ms`, before it and in it.
-    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>>;
+    /// Sends the request, and gives the answer as it comes; here, once all of it is there.
+    fn stream(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
+        Box::pin(async move {
+            let Incoming { status, body } = self.fetch(request).await?;
+            Ok(Streamed { status, body: Stream::new(once(ready(Ok(body)))) })
+        })
+    }
 }
 
 /// No network: for tests that need none.
@@ -59,10 +73,6 @@ pub struct Offline;
 #[cfg(test)]
 impl Fetch for Offline {
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>> {
-        Box::pin(std::future::ready(Err(FetchError::Failed(format!("{}: there is no network", request.url)))))
-    }
-
-    fn stream(&self, request: Outgoing, _: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
-        Box::pin(std::future::ready(Err(FetchError::Failed(format!("{}: there is no network", request.url)))))
+        Box::pin(ready(Err(FetchError::Failed(format!("{}: there is no network", request.url)))))
     }
 }

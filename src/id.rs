@@ -119,6 +119,12 @@ domain_ids! {
     OauthGrantId "grant_";
     /// `agent_thread.id`.
     AgentThreadId "th_";
+    /// `delivery.id`.
+    DeliveryId "dlv_";
+    /// `email_recipient.id`.
+    EmailRecipientId "rcp_";
+    /// `webhook_secret.id`.
+    WebhookSecretId "whs_";
     /// Rows that are under way to a dataset, and the table that has them meanwhile.
     UploadId "up_";
 }

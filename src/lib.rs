@@ -22,6 +22,7 @@ pub mod confined_sql;
 pub mod dashboard;
 pub mod dataset;
 pub mod db;
+pub mod delivery;
 #[cfg(target_arch = "wasm32")]
 mod edge;
 pub mod error;
@@ -37,8 +38,10 @@ pub mod operation;
 pub mod operations;
 pub mod path;
 pub mod policy;
+pub mod queue;
 pub mod random;
 pub mod rate_limit;
+pub mod report;
 pub mod rest;
 pub mod routes;
 pub mod runtime;

@@ -2,11 +2,10 @@
 use crate::{
     Result,
     access::AuthCtx,
-    agent_thread, api_key, approval, audit, automation, dashboard, dataset,
+    agent_thread, api_key, approval, audit, automation, dashboard, dataset, delivery,
     id::{OrgId, UserId},
     oauth,
     operation::{Operation, Output, input::Nothing},
-    policy::Resource,
     widget,
 };
 use schemars::JsonSchema;
@@ -20,6 +19,7 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         dashboard::operations::OPERATIONS,
         widget::operations::OPERATIONS,
         automation::operations::OPERATIONS,
+        delivery::operations::OPERATIONS,
         api_key::operations::OPERATIONS,
         approval::operations::OPERATIONS,
         audit::operations::OPERATIONS,
@@ -33,12 +33,19 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
 /// Those that a model may call: all but what is there to hold it in (credentials, approvals and the audit log), and what is
 /// said in threads.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
-    let is_kept = |resource| {
-        use Resource::{AgentThread, ApiKey, Approval, Audit, OauthGrant};
-        matches!(resource, ApiKey | Approval | Audit | OauthGrant | AgentThread)
-    };
-    all().filter(move |operation| operation.permission.is_none_or(|permission| !is_kept(permission.resource)))
+    let is_kept = |operation: &Operation| HOLDS_MODELS_IN.iter().any(|path| operation.path.starts_with(path));
+    all().filter(move |operation| !is_kept(operation))
 }
+
+/// Where credentials, approvals and the audit log are; and threads.
+const HOLDS_MODELS_IN: [&str; 6] = [
+    "/api/api-keys",
+    "/api/webhook-secrets",
+    "/api/oauth-grants",
+    "/api/approvals",
+    "/api/audit",
+    "/api/agent-threads",
+];
 
 crate::operations! {
     /// Who you are, in which organization, and what you may do there.

@@ -4,7 +4,7 @@ use crate::{
     access::App,
     agent,
     api::{Request, Response, cors},
-    auth, mcp, oauth, rest,
+    auth, delivery, mcp, oauth, rest,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -69,6 +69,7 @@ async fn route(app: &App, request: &Request) -> Result<Response> {
         return agent::answer(app, request, path).await;
     }
     match request.path.as_str() {
+        delivery::recipient::PATH => delivery::recipient::answer(app, request).await,
         "/api/health" => public(request, || Response::json(StatusCode::OK, &json!({ "status": "ok" }))),
         "/api/openapi.json" => public(request, || {
             let document = Response::json_bytes(StatusCode::OK, OPENAPI.to_vec());

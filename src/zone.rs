@@ -2,6 +2,7 @@
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The name of a zone in the IANA database, such as `Europe/Berlin`; written as it is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +18,12 @@ impl TryFrom<String> for TimeZone {
         known
             .map(|name| Self(name.to_owned()))
             .ok_or("must be a zone of the IANA database, such as Europe/Berlin or UTC")
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -38,6 +38,7 @@ export default {
     return response;
   },
   scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
+  queue: (batch, env, ctx) => entry.queue(batch, env, ctx),
 };
 
 class Meter {

@@ -79,8 +79,8 @@ test("without the binding nothing is answered, and the check before a deployment
   const answer = await ask(client(), "GET", "/api/auth/ok", { "x-test-unbound": "RATE_LIMITER" });
   expect([answer.status, await answer.json()]).toMatchObject([500, { code: "MISCONFIGURED", message: expect.stringContaining("RATE_LIMITER") }]);
 
-  const empty = { d1_databases: [], durable_objects: { bindings: [] }, migrations: [], triggers: {} };
-  expect(lacks(empty)).toHaveLength(7);
+  const empty = { d1_databases: [], durable_objects: { bindings: [] }, migrations: [], queues: { producers: [] }, triggers: {} };
+  expect(lacks(empty)).toHaveLength(10);
   expect(lacks(empty).join()).toContain("KEY_RATE_LIMITER");
   expect(lacks(empty).join()).toMatch(/RATE_LIMITER.*RateLimiter/);
 });

@@ -121,6 +121,7 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
   ],
   api_key_create: () => [{ name: "Nightly import" }],
   approval_decide: () => [{ decision: "approve" }],
+  automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
 

@@ -22,7 +22,13 @@ const NEEDED = [
     what: "the rate limit with the binding KEY_RATE_LIMITER ([[ratelimits]])",
     isIn: ({ ratelimits = [] }) => ratelimits.some(({ name }) => name === "KEY_RATE_LIMITER"),
   },
-  { what: "a cron trigger, which purges what is over ([triggers]: crons)", isIn: ({ triggers }) => (triggers.crons ?? []).length > 0 },
+  { what: "the queue of automations with the binding AUTOMATIONS ([[queues.producers]])", isIn: ({ queues }) => queues.producers.some(({ binding }) => binding === "AUTOMATIONS") },
+  {
+    what: "the consumer of that queue ([[queues.consumers]])",
+    isIn: ({ queues }) => queues.producers.some(({ binding, queue }) => binding === "AUTOMATIONS" && (queues.consumers ?? []).some((consumer) => consumer.queue === queue)),
+  },
+  { what: 'the cron trigger each minute, which finds what is due ([triggers]: crons has "* * * * *")', isIn: ({ triggers }) => (triggers.crons ?? []).includes("* * * * *") },
+  { what: "a cron trigger each hour, which purges what is over ([triggers]: crons)", isIn: ({ triggers }) => (triggers.crons ?? []).some((cron) => cron !== "* * * * *") },
 ];
 
 /** What a configuration lacks, in words. */

@@ -5,7 +5,7 @@ use crate::{
     Result,
     db::{Bind, OrgSql, Rows, SqlError, Statement},
     error::Constraint,
-    id::{ApiKeyId, ApprovalId, Id, OauthGrantId, OrgId, UserId},
+    id::{ApiKeyId, ApprovalId, AutomationId, Id, OauthGrantId, OrgId, UserId},
     time::Timestamp,
 };
 use schemars::JsonSchema;
@@ -24,6 +24,8 @@ pub enum Door {
     Mcp,
     /// A model's loop that runs here.
     Agent,
+    /// The clock.
+    Automation,
 }
 
 impl Door {
@@ -34,6 +36,7 @@ impl Door {
             Self::Rest => "rest",
             Self::Mcp => "mcp",
             Self::Agent => "agent",
+            Self::Automation => "automation",
         }
     }
 
@@ -53,6 +56,8 @@ pub enum Actor {
     ApiKey(ApiKeyId),
     /// An application that he has granted access to.
     OauthGrant(OauthGrantId),
+    /// An automation.
+    Automation(AutomationId),
 }
 
 impl Actor {
@@ -67,6 +72,7 @@ impl Actor {
             Self::Session => "session",
             Self::ApiKey(key) => key.as_str(),
             Self::OauthGrant(grant) => grant.as_str(),
+            Self::Automation(automation) => automation.as_str(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Who is asking, for which organization, and the only rows that gives them: the security kernel.
 use crate::{
     Error, Result,
-    api::Request,
-    config::{Config, DataLimits, Environment},
+    api::{Request, cookie::hmac_sha256},
+    config::{Config, DataLimits, Environment, WebhookOptions},
     db::{IdentityStatement, Rows, Sql, SqlError, Statement},
     fetch::Fetch,
-    id::{ApiKeyId, OauthGrantId, OrgId, UserId},
+    id::{ApiKeyId, AutomationId, OauthGrantId, OrgId, UserId},
     mail::{Mail, Mailer, Outbox},
     policy::{Action, Permission, Permissions, Roles},
+    queue::{Queue, Wake},
     random::Random,
     rate_limit::{KeyLimiter, RateLimiter},
     runtime::Runtime,
@@ -26,6 +27,7 @@ pub mod audience;
 mod audit;
 pub mod audit_sql;
 pub mod credential;
+mod engine_db;
 mod org_db;
 mod org_store;
 mod ownership;
@@ -37,6 +39,7 @@ mod tests;
 use audit::Head;
 pub use audit::{Actor, AuditEvent, Called, Door, GENESIS, Verdict, arguments_hash};
 use credential::Credential;
+pub use engine_db::{EngineDb, EngineStatement};
 pub use org_db::{OrgDb, OrgStatement};
 pub use org_store::{NewRows, OrgStore};
 pub use ownership::{OrgOwned, Owner, validate_org_ownership};
@@ -65,6 +68,8 @@ pub struct App {
     pub key_limiter: Option<Rc<dyn KeyLimiter>>,
     /// What goes on when the request is answered; without it, nothing can.
     pub background: Option<Background>,
+    /// Where messages about automations go; without it, they wait for the next tick of one that has it.
+    pub queue: Option<Rc<dyn Queue>>,
     /// Other servers.
     pub fetch: Rc<dyn Fetch>,
     /// Mail, if it is to be sent.
@@ -97,6 +102,7 @@ impl App {
             limiter: None,
             key_limiter: None,
             background: None,
+            queue: None,
             fetch,
             mailer,
             config,
@@ -131,11 +137,28 @@ impl App {
         Self { background, ..self }
     }
 
+    /// The same, with where messages about automations go.
+    #[must_use]
+    pub fn queued_by(self, queue: Option<Rc<dyn Queue>>) -> Self {
+        Self { queue, ..self }
+    }
+
     /// Sends the mail, if mails are sent.
     pub fn send(&self, mail: Mail) {
         if let Some(mailer) = &self.mailer {
             mailer.send(mail);
         }
+    }
+
+    /// A key of the deployment's secret, for one purpose and one thing. None of them tells the secret or another key, and
+    /// none is what the secret itself signs.
+    ///
+    /// # Errors
+    /// Never: see [`hmac_sha256`].
+    pub fn derived_key(&self, purpose: &str, of: &str) -> Result<[u8; 32]> {
+        let root = hmac_sha256(self.config.secret.as_bytes(), b"orgscope: keys of other purposes");
+        let key = root.and_then(|root| hmac_sha256(&root, format!("{purpose}\0{of}").as_bytes()));
+        key.ok_or_else(|| Error::internal("no HMAC"))
     }
 
     /// Development's mails; nothing in production, whatever the mailer.
@@ -271,7 +294,7 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
 const KEY_USE_IS_NOTED_EVERY_S: i64 = 60;
 
-/// What [`sql::MEMBERSHIP`], [`sql::KEY_MEMBERSHIP`] and [`sql::TOKEN_MEMBERSHIP`] give.
+/// What [`sql::MEMBERSHIP`], [`sql::KEY_MEMBERSHIP`], [`sql::TOKEN_MEMBERSHIP`] and [`sql::AUTOMATION_MEMBERSHIP`] give.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Membership {
@@ -359,6 +382,20 @@ impl AuthCtx {
         self.app.config.data
     }
 
+    /// [`App::derived_key`].
+    ///
+    /// # Errors
+    /// As that.
+    pub fn derived_key(&self, purpose: &str, of: &str) -> Result<[u8; 32]> {
+        self.app.derived_key(purpose, of)
+    }
+
+    /// How webhooks leave.
+    #[must_use]
+    pub fn webhooks(&self) -> WebhookOptions {
+        self.app.config.webhook
+    }
+
     /// Randomness.
     #[must_use]
     pub const fn random(&self) -> Random {
@@ -386,6 +423,14 @@ impl AuthCtx {
             Err(Error::OutOfScope(permission))
         } else {
             Err(Error::Forbidden(permission))
+        }
+    }
+
+    /// Has the engine look at an automation of the organization at once. Where that cannot be said, the next tick does.
+    pub async fn wake(&self, automation: &AutomationId, slot: Timestamp) {
+        if let Some(queue) = &self.app.queue {
+            let wake = Wake { org_id: self.org_id.clone(), id: automation.clone(), slot };
+            let _ = queue.send(vec![wake]).await;
         }
     }
 

@@ -175,6 +175,25 @@ impl<'a> OrgDb<'a> {
         Ok((row, OrgStore::new(self.cx, self.permission, true)))
     }
 
+    /// Adds a row to what belongs to the row `id` of `table`, by a statement that adds none unless that is the
+    /// organization's, and returns what it adds.
+    ///
+    /// # Errors
+    /// `NotFound`; `OrgPermission` if it belongs to another organization; a constraint that the statement may break.
+    pub async fn add_to_owned<T: DeserializeOwned>(
+        &self,
+        table: OwnedTable,
+        id: &impl Id,
+        add: OrgStatement,
+    ) -> Result<T> {
+        if self.permission.resource != table.resource() || self.only_reads() {
+            return Err(Error::internal(format!("{} does not cover a new row", self.permission)));
+        }
+        let [owner, added] = exactly(self.change(&[table.owner_of(id), add.0]).await?)?;
+        self.owned(table, owner)?;
+        added.decode_first()?.ok_or_else(|| Error::internal("an insert returned no row"))
+    }
+
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization
     /// (`?1`), the id (`?2`), and `(?3 is null or updated_at = ?3)`, where `?3` is `expected`. `args` start at `?4`.
     ///
@@ -191,7 +210,7 @@ impl<'a> OrgDb<'a> {
         const { assert!(N + 3 <= MAX_BINDS, "D1 binds at most 100 values") };
         let binds = [id.into(), expected.into()].into_iter().chain(args);
         let (_, rows) = self.change_owned(sql, id, binds).await?;
-        rows.decode_first()?.ok_or(Error::Stale(sql.table().resource().word()))
+        rows.decode_first()?.ok_or(Error::Stale(sql.table().noun()))
     }
 
     /// Deletes the row `id` with `sql`, which must be filtered by the organization (`?1`), the id (`?2`),
@@ -208,8 +227,8 @@ impl<'a> OrgDb<'a> {
             0 if self.only_of.is_some() && self.only_of != owner.created_by.as_ref() => {
                 Err(Error::Forbidden(Permission { resource, action: Action::Delete }))
             }
-            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(resource.word())),
-            0 => Err(Error::Conflict(format!("This {} is still in use.", resource.word()))),
+            0 if expected.is_some_and(|expected| expected != owner.updated_at) => Err(Error::Stale(sql.table().noun())),
+            0 => Err(Error::Conflict(format!("This {} is still in use.", sql.table().noun()))),
             _ => Ok(()),
         }
     }
@@ -236,7 +255,7 @@ impl<'a> OrgDb<'a> {
 
     /// Whose the row is, if it is the organization's.
     fn owned(&self, table: OwnedTable, owner: Rows) -> Result<Owner> {
-        let word = table.resource().word();
+        let word = table.noun();
         let mut owner: Owner = owner.decode_first()?.ok_or(Error::NotFound(word))?;
         owner.kind = word;
         validate_org_ownership(&owner, self.cx)?;

@@ -1,4 +1,4 @@
-//! The gate's statements.
+//! The gate's statements, and the few that cross organizations.
 crate::identity_sql! {
     /// The session's user and, of the organization that `?3` names (id, else slug) or else the active one, his role and
     /// the roles of the organization's own making that he may have: `Roles` decides; and the end of its audit log. No row
@@ -50,4 +50,34 @@ crate::identity_sql! {
     /// Notes that the key is used now, `?2`, unless it was noted since `?3`.
     KEY_IS_USED = "update api_key set last_used_at = ?2
         where key_hash = ?1 and (expires_at is null or expires_at > ?2) and coalesce(last_used_at <= ?3, 1)";
+
+    /// The same of an automation, `?2` of the organization `?1`: the member whom it runs as.
+    AUTOMATION_MEMBERSHIP = "select u.id as user_id, u.email, a.org_id as active_organization_id, m.organizationId as org_id,
+            m.role,
+            (select json_group_array(json_array(r.role, r.permission)) from organizationRole r
+              where r.organizationId = m.organizationId
+                and instr(m.role, r.role) > 0) as dynamic_roles_json
+        from automation a
+        join user u on u.id = a.run_as
+        left join member m on m.organizationId = a.org_id and m.userId = a.run_as
+        where a.org_id = ?1 and a.id = ?2
+        limit 1";
+
+    /// Notes that messages about the automations that are due at `?1` are under way until `?2`, at most `?3`, and gives
+    /// them: first one of each organization, then a second, so that none waits for another's many. This crosses
+    /// organizations, for one clock ticks for all of them; it reads and writes nothing but what is due and where.
+    DISPATCH_DUE = "update automation set dispatched_until = ?2
+        where id in (select id from (select id, next_run_at, row_number() over (partition by org_id order by next_run_at) as turn
+            from automation where next_run_at <= ?1 and coalesce(dispatched_until, '') <= ?1)
+          order by turn, next_run_at limit ?3)
+        returning org_id, id, next_run_at as slot";
+    /// The same of those that have runs which wait, or which nobody holds any more.
+    DISPATCH_WAITING = "update automation set dispatched_until = ?2
+        where coalesce(dispatched_until, '') <= ?1 and id in (select automation_id from automation_run
+            where lease_until <= ?1 order by lease_until limit ?3)
+        returning org_id, id, (select min(r.scheduled_for) from automation_run r
+            where r.automation_id = automation.id and r.lease_until is not null) as slot";
+    /// Deletes at most `?2` runs that ended before `?1`, of whatever organization.
+    PURGE_RUNS = "delete from automation_run where id in (select id from automation_run
+        where finished_at < ?1 order by finished_at limit ?2)";
 }

@@ -1,11 +1,14 @@
 //! What an automation does: what `automation.config` holds.
-use super::channel::Channels;
 use crate::{
+    delivery::{Channel, Channels},
     id::{DashboardId, DatasetId},
     operation::{
         input::{SqlText, Whole},
         tagged::{Tagged, at},
     },
+    policy::{Action, Permission, Resource},
+    report::ReportFormat,
+    widget::QUERIES,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -18,6 +21,33 @@ pub enum AutomationConfig {
     ThresholdAlert(ThresholdAlert),
     /// Sends what a dashboard shows.
     ScheduledReport(ScheduledReport),
+}
+
+/// What any automation may need.
+pub const ALL_NEEDS: &[Permission] = &[
+    QUERIES,
+    Permission { resource: Resource::Dashboard, action: Action::Read },
+    Permission { resource: Resource::Widget, action: Action::Read },
+];
+
+impl AutomationConfig {
+    /// Whom it tells.
+    #[must_use]
+    pub fn channels(&self) -> &[Channel] {
+        match self {
+            Self::ThresholdAlert(alert) => alert.channels.as_slice(),
+            Self::ScheduledReport(report) => report.channels.as_slice(),
+        }
+    }
+
+    /// What whom it runs as must be granted.
+    #[must_use]
+    pub const fn needs(&self) -> &'static [Permission] {
+        match self {
+            Self::ThresholdAlert(_) => &[QUERIES],
+            Self::ScheduledReport(_) => ALL_NEEDS,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for AutomationConfig {
@@ -42,7 +72,8 @@ impl<'de> Deserialize<'de> for AutomationConfig {
 pub struct ThresholdAlert {
     /// The dataset that it watches, which cannot be deleted meanwhile.
     pub dataset_id: DatasetId,
-    /// The query that gives the number: the first column of its first row.
+    /// The query that gives the number: the column of its only row. With two columns it gives a number for each group:
+    /// the first has the group's name, the second its number, in at most 100 rows; each group alerts by itself.
     pub sql: SqlText,
     /// How the number is held against `threshold`.
     pub operator: Operator,
@@ -58,7 +89,10 @@ pub struct ThresholdAlert {
     /// How many runs in a row must find it well before it says so: 1 to 100. Without it, 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clear_runs: Option<Whole<1, 100>>,
-    /// What a query without a row, or with null, means.
+    /// After how many minutes it tells again that it still alerts: 5 to 10080. Without it, never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_minutes: Option<Whole<5, 10_080>>,
+    /// What a query without a row, or with null, means; and a group that is not there any more.
     pub no_data: NoData,
     /// Whom it tells: 1 to 10 channels.
     pub channels: Channels,
@@ -118,18 +152,6 @@ pub enum NoData {
     Alert,
     /// Nothing: it stays as it was.
     Keep,
-}
-
-/// What a report is written as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ReportFormat {
-    /// Comma-separated values (RFC 4180).
-    Csv,
-    /// JSON.
-    Json,
-    /// A page.
-    Html,
 }
 
 #[cfg(test)]

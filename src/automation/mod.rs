@@ -1,8 +1,10 @@
-//! Automations: what watches a number, or sends a dashboard, on a schedule. Kept and checked here; nothing runs them yet.
+//! Automations: what watches a number, or sends a dashboard, on a schedule. They are kept and checked here; `engine` runs
+//! them.
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
     db::Bind,
+    delivery,
     error::Constraint,
     id::{AutomationId, UserId},
     operation::{
@@ -15,18 +17,22 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod channel;
+mod alert;
 mod config;
+pub mod engine;
 pub mod operations;
+mod preview;
 pub mod run;
 mod schedule;
+mod slots;
 pub mod sql;
+mod status;
 #[cfg(test)]
 mod tests;
 
-pub use channel::{Channel, Channels, EmailAddress, EmailChannel, WebhookChannel, WebhookUrl};
-pub use config::{AutomationConfig, NoData, Operator, ReportFormat, ScheduledReport, ThresholdAlert};
-pub use schedule::{Cron, Schedule};
+pub use config::{AutomationConfig, NoData, Operator, ScheduledReport, ThresholdAlert};
+pub use schedule::{Cron, MissedRule, Preset, Schedule};
+pub use slots::{Missed, Plan, Slots};
 
 /// What watches a number, or sends a dashboard, on a schedule.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -128,7 +134,10 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
 /// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
 /// the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
+    delivery::check_channels(cx, "config.channels", new.config.channels())?;
+    may_run(cx, Some(&new.config))?;
     let id = AutomationId::generate(cx.now(), cx.random())?;
+    let next_run_at = if new.is_enabled { Slots::of(&new.schedule)?.after(cx.now()) } else { None };
     let row = [
         (&id).into(),
         (&new.name).into(),
@@ -137,6 +146,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
+        next_run_at.into(),
     ];
     match db.first(sql::CREATE, row).await {
         Ok(created) => created.ok_or_else(|| Error::internal("an insert returned no row")),
@@ -155,7 +165,17 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
     }
+    if let Some(config) = &config {
+        delivery::check_channels(cx, "config.channels", config.channels())?;
+    }
     let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
+    if is_his_now {
+        may_run(cx, config.as_ref())?;
+    }
+    let next_run_at = match &schedule {
+        Some(schedule) => Slots::of(schedule)?.after(cx.now()),
+        None => None,
+    };
     let changes = [
         cx.now().into(),
         name.as_ref().into(),
@@ -163,6 +183,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
         is_his_now.then(|| cx.user_id()).into(),
+        next_run_at.into(),
     ];
     match db.update_owned(sql::UPDATE, &id, updated_at, changes).await {
         Ok(changed) => Ok(changed),
@@ -177,6 +198,13 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
 pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>) -> Result<Deleted<AutomationId>> {
     db.delete_owned(sql::DELETE, &gone.id, gone.updated_at).await?;
     Ok(Deleted::of(gone.id))
+}
+
+/// Who has an automation run as him must himself be granted what it needs, by his API key too if that is how he signed in:
+/// else a key would reach by automations what it does not grant. Without a config, what any may need.
+fn may_run(cx: &AuthCtx, config: Option<&AutomationConfig>) -> Result<()> {
+    let needs = config.map_or(config::ALL_NEEDS, AutomationConfig::needs);
+    needs.iter().try_for_each(|permission| cx.authorize(*permission).map(drop))
 }
 
 /// What to say of a foreign key that broke: that to what the config names, if there is one, else one to the caller.

@@ -1,7 +1,9 @@
 //! Automations' lines of the table of operations.
 use super::{
     Automation, AutomationPatch, NewAutomation,
+    preview::{self, Preview, PreviewInput},
     run::{self, AutomationRun, AutomationRunPageInput},
+    status::{self, AutomationStatus},
 };
 use crate::{
     id::{AutomationId, AutomationRunId},
@@ -23,10 +25,19 @@ crate::operations! {
     /// Change an automation's name, config or schedule, or switch it on or off.
     automation_update PATCH "/api/automations/{id}" [Update Automation] super::update:
         AutomationPatch => Automation;
+    /// Show how an automation stands: when it is due next, how its alert stands, how often it failed in a row.
+    automation_status GET "/api/automations/{id}/status" [Read Automation] status::status:
+        ById<AutomationId> => AutomationStatus;
+    /// Have an automation run now. Look at the run later: this answers before it has begun.
+    automation_run_now POST "/api/automations/{id}/run" [Run Automation] status::run_now:
+        ById<AutomationId> => AutomationRun;
     /// Delete an automation and its runs.
     automation_delete DELETE "/api/automations/{id}" [Delete Automation] super::delete:
         DeleteById<AutomationId> => Deleted<AutomationId>;
-    /// List the runs of the organization's automations, newest first; those of one automation, if you name it.
+    /// Show the next five instants at which a schedule would be due.
+    automation_preview POST "/api/automation-preview" [member] preview::preview: PreviewInput => Preview;
+    /// List the runs of the organization's automations, newest first; those of one
+    /// automation, or of one status, if you name it.
     automation_run_list GET "/api/automation-runs" [Read Automation] run::list:
         AutomationRunPageInput => Page<AutomationRun>;
     /// Show one run of an automation: whether it succeeded, what came out, what went wrong.

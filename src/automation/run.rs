@@ -1,4 +1,4 @@
-//! Runs of automations: one for each time that an automation was due. They are read here; the schedule makes them.
+//! Runs of automations: one for each time that an automation was due. They are read here; `engine` makes them.
 use super::sql;
 use crate::{
     Error, Result,
@@ -29,6 +29,20 @@ pub enum RunStatus {
     Failed,
     /// It was due when it could not run, and will not be made up for.
     Skipped,
+}
+
+impl RunStatus {
+    /// The word, as it is stored and written.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// One time that an automation was due.
@@ -81,6 +95,9 @@ pub struct AutomationRunPageInput {
     /// Only those of this automation.
     #[serde(default)]
     pub automation_id: Option<AutomationId>,
+    /// Only those that have come so far.
+    #[serde(default)]
+    pub status: Option<RunStatus>,
     /// How many at most: 1 to 100.
     #[serde(default)]
     pub limit: Limit,
@@ -92,9 +109,15 @@ pub struct AutomationRunPageInput {
 /// The runs of the organization's automations, or of one, newest first.
 pub async fn list(_: &AuthCtx, db: &OrgDb<'_>, page: AutomationRunPageInput) -> Result<Page<AutomationRun>> {
     let (after, limit) = (page.cursor.as_ref().into(), page.limit.and_one().into());
-    let rows = match &page.automation_id {
-        Some(automation) => db.all(sql::LIST_RUNS_OF_AUTOMATION, [after, limit, automation.into()]).await?,
-        None => db.all(sql::LIST_RUNS, [after, limit]).await?,
+    let status = page.status.map(RunStatus::word);
+    let rows = match (&page.automation_id, status) {
+        (Some(automation), Some(status)) => {
+            let args = [after, limit, automation.into(), status.into()];
+            db.all(sql::LIST_RUNS_OF_AUTOMATION_AND_STATUS, args).await?
+        }
+        (Some(automation), None) => db.all(sql::LIST_RUNS_OF_AUTOMATION, [after, limit, automation.into()]).await?,
+        (None, Some(status)) => db.all(sql::LIST_RUNS_OF_STATUS, [after, limit, status.into()]).await?,
+        (None, None) => db.all(sql::LIST_RUNS, [after, limit]).await?,
     };
     Ok(Page::of(rows, page.limit))
 }

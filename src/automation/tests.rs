@@ -220,6 +220,10 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         new[name] = value;
         new
     };
+    let mut to_ourselves = alert(&dataset);
+    to_ourselves["channels"] = json!([
+        { "type": "webhook", "url": "https://example.com/hook" }, { "type": "webhook", "url": "https://0x7f.1/hook" },
+    ]);
     let mut to_nobody = alert(&dataset);
     to_nobody["channels"][0]["to"][0] = json!("ada");
     w.refuses_each(&[
@@ -228,6 +232,8 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
         ("POST", "/api/automations", with("isEnabled", json!(1)), "isEnabled"),
         ("POST", "/api/automations", with("config", json!({ "type": "mail_bomb" })), "config.type"),
         ("POST", "/api/automations", with("config", to_nobody.clone()), "config.channels[0].to[0]"),
+        ("POST", "/api/automations", with("config", to_ourselves.clone()), "config.channels[1].url"),
+        ("PATCH", &path(&made), json!({ "config": to_ourselves }), "config.channels[1].url"),
         ("POST", "/api/automations", with("schedule", json!({ "cron": "* * * * *" })), "schedule"),
         ("POST", "/api/automations", with("schedule", json!({ "cron": "daily", "timeZone": "UTC" })), "schedule.cron"),
         ("POST", "/api/automations", with("createdBy", json!("u-owner-b")), "createdBy"),
@@ -252,6 +258,22 @@ fn every_operation_costs_one_call_beside_the_gates() {
         ("GET", &run, Value::Null),
         ("DELETE", &path(&made), Value::Null),
     ]);
+}
+
+#[test]
+fn a_preview_shows_the_next_five_instants() {
+    let w = World::new();
+    let schedule = json!({ "preset": { "type": "weekdays", "at": "08:00" }, "timeZone": "Europe/Berlin" });
+    let preview = |input: Value| w.send("member-a", "POST", "/api/automation-preview", input);
+    let (status, shown) = preview(json!({ "schedule": schedule }));
+    let days = ["02T07", "05T07", "06T07", "07T07", "08T07"].map(|day| format!("2026-01-{day}:00:00.000Z"));
+    assert_eq!((status, shown), (200, json!({ "cron": "0 8 * * MON-FRI", "slots": days })));
+    let (_, shown) = preview(json!({ "schedule": schedule, "after": "2026-03-27T07:00:00Z" }));
+    assert_eq!(shown["slots"][0], "2026-03-30T06:00:00.000Z");
+    let both = json!({ "cron": "* * * * *", "preset": schedule["preset"], "timeZone": "UTC" });
+    assert_eq!(preview(json!({ "schedule": both })).1["field"], "schedule.preset");
+    assert_eq!(preview(json!({ "schedule": { "timeZone": "UTC" } })).1["field"], "schedule");
+    assert_eq!(w.send("removed-a", "POST", "/api/automation-preview", json!({ "schedule": schedule })).0, 403);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod model;
 mod options;
 mod reader;
 mod social;
+mod webhook;
 
 pub use limits::DataLimits;
 pub use mail::{MailFormat, MailOptions, MailProvider, MailSender, MailTransport};
@@ -17,6 +18,7 @@ pub use options::{
 };
 pub use reader::Reader;
 pub use social::{AccountLinking, ProviderKind, ProviderOptions, SocialOptions, SocialSignUp};
+pub use webhook::WebhookOptions;
 
 /// Where the Worker runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,8 @@ pub struct Config {
     pub sign_up_organization: SignUpOrganization,
     /// `MAX_BODY_BYTES`: the longest body that is read. Default 1 MiB.
     pub max_body_bytes: usize,
+    /// `RUN_RETENTION_DAYS`: for how many days runs of automations are kept. Default 90.
+    pub run_retention_days: u32,
     /// `MAX_UPLOAD_BYTES`: the longest body of rows: CSV, NDJSON or a JSON list. Default 100 MiB.
     pub max_upload_bytes: usize,
     /// `D1_TIMEOUT_MS`: how long one call to the database may take. Default 10,000.
@@ -110,6 +114,8 @@ pub struct Config {
     pub model: Option<ModelOptions>,
     /// What a run of an agent may take.
     pub agent: AgentLimits,
+    /// Webhooks.
+    pub webhook: WebhookOptions,
     /// `RATE_LIMIT`: whether requests are counted. Default: in production.
     pub rate_limit: bool,
 }
@@ -139,6 +145,7 @@ impl Config {
             trusted_origins: trusted_origins(vars),
             sign_up_organization: vars.choice("SIGN_UP_ORGANIZATION", &organizations, SignUpOrganization::Personal),
             max_body_bytes: vars.number("MAX_BODY_BYTES", 1 << 20, 1..=100 << 20) as usize,
+            run_retention_days: vars.number("RUN_RETENTION_DAYS", 90, 1..=3650),
             max_upload_bytes: vars.number("MAX_UPLOAD_BYTES", 100 << 20, 1..=500 << 20) as usize,
             d1_timeout_ms: vars.number("D1_TIMEOUT_MS", 10_000, 1..=30_000),
             store_timeout_ms: vars.number("STORE_TIMEOUT_MS", 20_000, 1..=30_000),
@@ -151,6 +158,7 @@ impl Config {
             data: DataLimits::read(vars),
             model: ModelOptions::read(vars, environment),
             agent: AgentLimits::read(vars),
+            webhook: WebhookOptions::read(vars, environment),
             rate_limit: options::rate_limit(vars, environment),
         };
         let problems = std::mem::take(&mut vars.problems);

@@ -22,7 +22,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use query::{DashboardQueryInput, DashboardResult, WidgetResult, query};
+pub use query::{DashboardQueryInput, DashboardResult, WidgetResult, query, query_within};
 
 /// What widgets stand on.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

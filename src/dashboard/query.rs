@@ -50,6 +50,12 @@ pub struct WidgetResult {
     pub title: String,
     /// How it draws.
     pub kind: WidgetKind,
+    /// The column along its x axis, for who draws it.
+    #[serde(skip)]
+    pub x_field: Option<String>,
+    /// The column along its y axis.
+    #[serde(skip)]
+    pub y_field: Option<String>,
     /// What its query answers; null if there is an error.
     pub result: Option<QueryResult>,
     /// What is wrong with it; null if there is a result.
@@ -77,6 +83,19 @@ impl Output for DashboardResult {
 /// `NotFound` if the organization has no such dashboard, whoever else may; `Forbidden` if the caller may not read widgets
 /// or not query datasets.
 pub async fn query(cx: &AuthCtx, db: &OrgDb<'_>, input: DashboardQueryInput) -> Result<DashboardResult> {
+    query_within(cx, db, input, Limits::default()).await
+}
+
+/// The same, with no more than so much together.
+///
+/// # Errors
+/// As [`query`].
+pub async fn query_within(
+    cx: &AuthCtx,
+    db: &OrgDb<'_>,
+    input: DashboardQueryInput,
+    limits: Limits,
+) -> Result<DashboardResult> {
     cx.authorize(Permission { resource: Resource::Widget, action: Action::Read })?;
     cx.authorize(widget::QUERIES)?;
     let all = [
@@ -89,11 +108,12 @@ pub async fn query(cx: &AuthCtx, db: &OrgDb<'_>, input: DashboardQueryInput) -> 
     let (widgets, datasets): (Vec<Widget>, Vec<Dataset>) = (widgets.decode()?, datasets.decode()?);
     let tables: Vec<_> = datasets.iter().map(Dataset::table).collect();
     let view = View { time_range: input.time_range, time_zone: input.time_zone };
-    let limits = Limits::default().shared_by(widgets.len());
+    let limits = limits.shared_by(widgets.len());
     let answers = join_all(widgets.iter().map(|widget| widget.answer(cx, db, &tables, &view, limits))).await;
-    let widgets = widgets.into_iter().zip(answers).map(|(Widget { id, title, kind, .. }, answer)| {
+    let widgets = widgets.into_iter().zip(answers).map(|(Widget { id, title, kind, config, .. }, answer)| {
         let error = answer.as_ref().err().map(|error| Told::of(error, cx.runtime()));
-        WidgetResult { id, title, kind, result: answer.ok(), error }
+        let [x_field, y_field] = [config.x_field, config.y_field].map(|name| name.map(|name| name.as_str().to_owned()));
+        WidgetResult { id, title, kind, x_field, y_field, result: answer.ok(), error }
     });
     Ok(DashboardResult { id, name, widgets: widgets.collect() })
 }

@@ -168,14 +168,24 @@ impl Writer {
             return Ok(());
         }
         let text: Cow<'_, str> = serde_json::from_str(value).map_err(Error::internal)?;
-        let is_escaped = self.formulas == Formulas::Escape && text.starts_with(FORMULA);
-        let mark = if is_escaped { "'" } else { "" };
-        if is_escaped || text.is_empty() || text.contains([',', ';', '\t', '"', '\r', '\n']) || text.trim() != text {
-            out.extend_from_slice(format!("\"{mark}{}\"", text.replace('"', "\"\"")).as_bytes());
-        } else {
-            out.extend_from_slice(text.as_bytes());
-        }
+        out.extend_from_slice(text_cell(&text, self.formulas).as_bytes());
         Ok(())
+    }
+}
+
+/// A text as a cell of CSV that no spreadsheet takes for a formula.
+#[must_use]
+pub fn csv_text(text: &str) -> Cow<'_, str> {
+    text_cell(text, Formulas::Escape)
+}
+
+fn text_cell(text: &str, formulas: Formulas) -> Cow<'_, str> {
+    let is_escaped = formulas == Formulas::Escape && text.starts_with(FORMULA);
+    let mark = if is_escaped { "'" } else { "" };
+    if is_escaped || text.is_empty() || text.contains([',', ';', '\t', '"', '\r', '\n']) || text.trim() != text {
+        Cow::Owned(format!("\"{mark}{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

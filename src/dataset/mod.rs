@@ -34,10 +34,10 @@ mod upload;
 
 pub use append::{Appended, NewRows, OnError, append, replace};
 pub use column::{ColumnDef, ColumnName, Columns};
-pub use export::{Export, ExportInput, export};
+pub use export::{Export, ExportInput, csv_text, export};
 pub use infer::{Inferred, Sample, infer};
 pub use profile::{DatasetProfile, ProfileInput, profile};
-pub use query::{Limits, QueryInput, QueryResult, answer, digest, query};
+pub use query::{Limits, QueryColumn, QueryInput, QueryResult, answer, digest, query};
 
 /// A named table of typed columns.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

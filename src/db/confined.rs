@@ -5,8 +5,9 @@
 use sqlite3_parser::{
     Bump, FallibleIterator,
     ast::{
-        As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, InsertBody, JoinConstraint, JoinOperator,
-        JoinType, Name, OneSelect, Operator, QualifiedName, ResultColumn, Select, SelectTable, Stmt, UpsertDo,
+        As, Cmd, CompoundSelect, Expr, FromClause, FunctionCallOrder, FunctionTail, InsertBody, JoinConstraint,
+        JoinOperator, JoinType, Name, OneSelect, Operator, Over, QualifiedName, ResultColumn, Select, SelectTable,
+        Stmt, UpsertDo, Window,
     },
     lexer::sql::Parser,
 };
@@ -22,14 +23,22 @@ pub const ORG_TABLES: &[&str] = &[
     "automation_run",
     "dashboard",
     "dataset",
+    "delivery",
+    "email_recipient",
+    "notice",
     "oauth_grant",
     "oauth_token",
+    "webhook_secret",
     "widget",
 ];
 
 /// What the gate reads of organizations' rows: credentials, which say which organization they are for, and are looked up
-/// before one is known; and the ends of audit logs.
-const GATE_TABLES: &[&str] = &["api_key", "audit_event", "oauth_grant", "oauth_token"];
+/// before one is known; the ends of audit logs; and what is due, for one clock ticks for all organizations' automations.
+const GATE_TABLES: &[&str] = &["api_key", "audit_event", "automation", "automation_run", "oauth_grant", "oauth_token"];
+
+/// What the sender of deliveries reaches, of every organization.
+const OUTBOX_TABLES: &[&str] =
+    &["delivery", "email_recipient", "notice", "webhook_secret", "organization", "member", "user"];
 
 /// The tables that belong to no single organization.
 pub const IDENTITY_TABLES: &[&str] = &[
@@ -75,13 +84,32 @@ pub fn is_identitys(text: &str) -> Result<(), String> {
     reaches_only(text, |table| IDENTITY_TABLES.contains(&table))
 }
 
-/// Refuses a statement of the gate, or of what makes credentials for it, that may reach more than identities, credentials
-/// and the ends of audit logs.
+/// Refuses a statement of the engine that may reach more than one organization's automations, their runs, and what those have
+/// to tell.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_the_engines(text: &str) -> Result<(), String> {
+    is_the_organizations(text)?;
+    reaches_only(text, |table| matches!(table, "automation" | "automation_run" | "notice" | "delivery"))
+}
+
+/// Refuses a statement of the gate, or of what makes credentials for it, that may reach more than identities, credentials,
+/// the ends of audit logs, and what is due.
 ///
 /// # Errors
 /// Why, in words.
 pub fn is_the_gates(text: &str) -> Result<(), String> {
     reaches_only(text, |table| GATE_TABLES.contains(&table) || IDENTITY_TABLES.contains(&table))
+}
+
+/// Refuses a statement of the outbox that may reach more than what is to be sent, to whom, and by whom. It is nobody's
+/// request: it looks for what is due, whosever that is.
+///
+/// # Errors
+/// Why, in words.
+pub fn is_the_outboxes(text: &str) -> Result<(), String> {
+    reaches_only(text, |table| OUTBOX_TABLES.contains(&table))
 }
 
 /// Refuses a statement that does more than delete rows of that table that are old, whosever they are, and so many at most.
@@ -97,7 +125,7 @@ pub fn is_a_purge(text: &str, table: &str) -> Result<(), String> {
 
 fn reaches_only(text: &str, may: impl Fn(&str) -> bool) -> Result<(), String> {
     match walk(text)?.uses.into_iter().find(|(table, _)| !may(table)) {
-        Some((table, _)) => Err(format!("{table} is no identity table")),
+        Some((table, _)) => Err(format!("{table} is out of its reach")),
         None => Ok(()),
     }
 }
@@ -288,6 +316,20 @@ impl Walk {
         })
     }
 
+    /// What stands in `over (partition by … order by …)`.
+    fn window(&mut self, over: &FunctionTail<'_>) -> Walked {
+        match over {
+            FunctionTail {
+                filter_clause: None,
+                over_clause: Some(Over::Window(Window { base: None, partition_by, order_by, frame_clause: None })),
+            } => {
+                partition_by.unwrap_or_default().iter().try_for_each(|expr| self.expr(expr))?;
+                order_by.unwrap_or_default().iter().try_for_each(|column| self.expr(&column.expr))
+            }
+            _ => Err("names a window, or a part of one".into()),
+        }
+    }
+
     fn expr(&mut self, expr: &Expr<'_>) -> Walked {
         match expr {
             Expr::Literal(_) | Expr::Name(_) | Expr::Id(_) | Expr::Qualified(..) | Expr::Variable(_) => Ok(()),
@@ -308,6 +350,7 @@ impl Walk {
             Expr::FunctionCall { args, order_by: Some(FunctionCallOrder::SortList(by)), filter_over: None, .. } => {
                 args.unwrap_or_default().iter().chain(by.iter().map(|c| &c.expr)).try_for_each(|arg| self.expr(arg))
             }
+            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. } => self.window(over),
             Expr::FunctionCallStar { filter_over: None, .. } => Ok(()),
             Expr::InList { lhs, rhs, .. } => {
                 self.expr(lhs)?;
@@ -346,7 +389,10 @@ fn conditions(expr: &Expr<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IDENTITY_TABLES, ORG_TABLES, conditions_of_change, is_identitys, is_the_organizations};
+    use super::{
+        IDENTITY_TABLES, ORG_TABLES, conditions_of_change, is_identitys, is_the_engines, is_the_gates,
+        is_the_organizations,
+    };
     use crate::db::sqlite::Sqlite;
 
     #[test]
@@ -418,6 +464,28 @@ mod tests {
         ] {
             assert!(is_the_organizations(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_engine_reaches_automations_and_their_runs_of_one_organization() {
+        for text in [
+            "select id from automation where org_id = ?1",
+            "update automation_run set status = ?2 where org_id = ?1 and exists (select 1 from automation a where a.org_id = ?1)",
+        ] {
+            assert_eq!(is_the_engines(text), Ok(()), "{text}");
+        }
+        for text in [
+            "select id from automation where id = ?1",
+            "select id from dataset where org_id = ?1",
+            "select id from automation where org_id = ?1 and exists (select 1 from widget w where w.org_id = ?1)",
+            "select id from automation where org_id = ?1 and exists (select 1 from automation_run)",
+            "select email from user",
+        ] {
+            assert!(is_the_engines(text).is_err(), "{text}");
+        }
+        let partition = |by: &str| format!("select row_number() over (partition by {by} order by id) from automation");
+        assert_eq!(is_the_gates(&partition("org_id")), Ok(()));
+        assert!(is_the_gates(&partition("(select name from dataset)")).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub mod confined;
 pub mod sqlite;
 mod statement;
 
-pub use statement::{IdentitySql, IdentityStatement, OrgChange, OrgSql, OwnedTable, Statement};
+pub use statement::{EngineSql, IdentitySql, IdentityStatement, OrgChange, OrgSql, OwnedTable, Statement};
 
 /// D1 refuses a statement with more bound values than this.
 pub const MAX_BINDS: usize = 100;

@@ -107,6 +107,8 @@ macro_rules! org_sql {
 #[derive(Clone, Copy, Debug)]
 pub struct OwnedTable {
     resource: Resource,
+    /// What a row is called, to people.
+    noun: &'static str,
     /// Whose a row is. One of the few statements that cross organizations: it must see a foreign row to refuse it.
     owner: &'static str,
 }
@@ -114,11 +116,21 @@ pub struct OwnedTable {
 impl OwnedTable {
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(resource: Resource, owner: &'static str) -> Self {
-        Self { resource, owner }
+    pub const fn new(resource: Resource, noun: &[&'static str], owner: &'static str) -> Self {
+        let noun = match noun {
+            [noun, ..] => noun,
+            [] => resource.word(),
+        };
+        Self { resource, noun, owner }
     }
 
-    /// What its rows are.
+    /// What a row is called, to people.
+    #[must_use]
+    pub const fn noun(&self) -> &'static str {
+        self.noun
+    }
+
+    /// Whose permissions a change of its rows takes.
     #[must_use]
     pub const fn resource(&self) -> Resource {
         self.resource
@@ -213,15 +225,17 @@ impl OrgChange {
 }
 
 /// Declares a table whose rows an organization owns, the statements that change or delete one, and `CHANGES`, all of
-/// those for the tests to walk.
+/// those for the tests to walk. A row is called as its resource, unless it says otherwise: `Automation "delivery" as
+/// "delivery"`.
 #[macro_export]
 macro_rules! owned_table {
     (
-        $(#[$table_doc:meta])* $table:ident = $resource:ident $called:literal;
+        $(#[$table_doc:meta])* $table:ident = $resource:ident $called:literal $(as $noun:literal)?;
         $($(#[$doc:meta])* $name:ident = $text:literal;)+
     ) => {
         $(#[$table_doc])* pub const $table: $crate::db::OwnedTable = $crate::db::OwnedTable::new(
             $crate::policy::Resource::$resource,
+            &[$($noun)?],
             concat!("select org_id, created_by, updated_at from ", $called, " where id = ?1"),
         );
         $($(#[$doc])* pub const $name: $crate::db::OrgChange = $crate::db::OrgChange::new(
@@ -232,6 +246,59 @@ macro_rules! owned_table {
         );)+
         /// Every change above.
         pub const CHANGES: &[$crate::db::OrgChange] = &[$($name),+];
+    };
+}
+
+/// SQL that the engine of automations runs, when no member is there who could buy an `OrgDb`: over the automations and runs
+/// of one organization, which is `?1`. A test holds every such statement to those.
+///
+/// ```
+/// const S: orgscope::db::EngineSql = orgscope::db::EngineSql::new("s", "select 1 from automation where org_id = ?1");
+/// ```
+/// ```compile_fail
+/// const S: orgscope::db::EngineSql = orgscope::db::EngineSql::new("s", "select 1 from automation where id = ?1");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct EngineSql {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl EngineSql {
+    /// Refuses, while compiling, a text that lacks the words `org_id` and `?1`.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, text: &'static str) -> Self {
+        assert!(has_word(text, "org_id") && has_word(text, "?1"), "an EngineSql confines org_id to ?1");
+        Self { name, text }
+    }
+
+    /// `module::NAME`, for tests.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// Binds the organization and the rest.
+    pub(crate) fn bind(self, org: &OrgId, args: impl IntoIterator<Item = Bind>) -> Statement {
+        Statement::of_organization(self.text, org, args)
+    }
+}
+
+/// Declares a module's statements of the engine, and `ALL` of them for the tests to walk.
+#[macro_export]
+macro_rules! engine_sql {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+        $($(#[$doc])* pub const $name: $crate::db::EngineSql =
+            $crate::db::EngineSql::new(concat!(module_path!(), "::", stringify!($name)), $text);)+
+        /// Every statement above.
+        pub const ALL: &[$crate::db::EngineSql] = &[$($name),+];
     };
 }
 

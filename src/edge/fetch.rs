@@ -16,9 +16,6 @@ use worker::{
     AbortController, AbortSignal, Delay, Headers, Method, RequestInit, RequestRedirect, wasm_bindgen::JsValue,
 };
 
-/// A sign-in asks its provider up to four times; all must fit in the deadline of one request.
-const TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Far longer than a discovery document, a key set or a profile.
 const MAX_BYTES: usize = 256 << 10;
 
@@ -28,7 +25,7 @@ pub struct Network;
 impl Fetch for Network {
     fn fetch(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Incoming, FetchError>> {
         Box::pin(async move {
-            let abort = Abort::default();
+            let (abort, timeout) = (Abort::default(), Duration::from_millis(request.timeout_ms.into()));
             let answered = async {
                 let mut answer = send(request, &abort.signal()).await?;
                 let status = answer.status_code();
@@ -37,13 +34,13 @@ impl Fetch for Network {
                 let body = read_chunks(&mut chunks, MAX_BYTES).await?;
                 Ok((body.len() <= MAX_BYTES).then_some(Incoming { status, body }))
             };
-            within(TIMEOUT, answered).await?.ok_or(FetchError::TooLarge)
+            within(timeout, answered).await?.ok_or(FetchError::TooLarge)
         })
     }
 
-    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
+    fn stream(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
         Box::pin(async move {
-            let (abort, silence) = (Abort::default(), Duration::from_millis(silence_ms.into()));
+            let (abort, silence) = (Abort::default(), Duration::from_millis(request.timeout_ms.into()));
             let mut answer = within(silence, send(request, &abort.signal())).await?;
             let status = answer.status_code();
             let Ok(chunks) = answer.stream() else {

@@ -1,13 +1,14 @@
 //! Mail's ways out: Cloudflare's binding, a provider's HTTP API, and in development the outbox.
-use super::fetch::Network;
+use super::{Waiting, fetch::Network};
 use crate::{
     Error,
     config::{Config, MailProvider, MailSender, MailTransport},
-    fetch::{Fetch, FetchError, Outgoing},
-    mail::{Mail, Mailer, Outbox, provider},
+    fetch::{Fetch, FetchError, Outgoing, TIMEOUT_MS},
+    mail::{self, Mail, Mailer, Outbox, provider},
 };
+use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
-use worker::{Context, EmailAddress, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
+use worker::{EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
 
 thread_local! {
     /// Development's mails. Requests share them on purpose: one makes a mail, another looks at it.
@@ -15,7 +16,7 @@ thread_local! {
 }
 
 /// The mailer that the configuration asks for; none if mails are not to be sent.
-pub fn mailer(config: &Rc<Config>, env: &Env, context: Rc<Context>) -> Result<Option<Rc<dyn Mailer>>, Error> {
+pub fn mailer(config: &Rc<Config>, env: &Env, context: Waiting) -> Result<Option<Rc<dyn Mailer>>, Error> {
     let binding = match config.mail.transport {
         MailTransport::None => return Ok(None),
         MailTransport::Outbox => return Ok(Some(OUTBOX.with(Rc::clone))),
@@ -32,25 +33,32 @@ pub fn mailer(config: &Rc<Config>, env: &Env, context: Rc<Context>) -> Result<Op
 struct Transport {
     config: Rc<Config>,
     binding: Option<SendEmail>,
-    context: Rc<Context>,
+    context: Waiting,
 }
 
 impl Mailer for Transport {
     fn send(&self, mail: Mail) {
         let (config, binding) = (self.config.clone(), self.binding.clone());
         self.context.wait_until(async move {
-            let sent = match (&config.mail.transport, &binding) {
-                (MailTransport::Http(provider), _) => by_http(provider, &mail).await,
-                (MailTransport::Cloudflare(from), Some(binding)) => by_binding(binding, from, &mail).await,
-                _ => Ok(()),
-            };
-            let Err(why) = sent else { return };
+            let Err(why) = handed_over(&config, binding.as_ref(), &mail).await else { return };
             // Not the provider's own words: they may repeat the address, and the link with its token.
             console_error!(
                 "{}",
                 serde_json::json!({ "error": "a mail was not sent", "mail": mail.kind(), "why": why })
             );
         });
+    }
+
+    fn deliver(&self, mail: Mail) -> LocalBoxFuture<'_, Result<(), String>> {
+        Box::pin(async move { handed_over(&self.config, self.binding.as_ref(), &mail).await })
+    }
+}
+
+async fn handed_over(config: &Config, binding: Option<&SendEmail>, mail: &Mail) -> Result<(), String> {
+    match (&config.mail.transport, binding) {
+        (MailTransport::Http(provider), _) => by_http(provider, mail).await,
+        (MailTransport::Cloudflare(from), Some(binding)) => by_binding(binding, from, mail).await,
+        _ => Ok(()),
     }
 }
 
@@ -60,7 +68,8 @@ async fn by_http(provider: &MailProvider, mail: &Mail) -> Result<(), String> {
         ("authorization", format!("Bearer {}", provider.token.as_str())),
     ];
     let body = provider::body(provider.format, &provider.from, mail).to_string();
-    match Network.fetch(Outgoing { url: provider.url.clone(), headers, body: Some(body) }).await {
+    match Network.fetch(Outgoing { url: provider.url.clone(), headers, body: Some(body), timeout_ms: TIMEOUT_MS }).await
+    {
         Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
         Ok(answer) => Err(format!("the provider answered {}", answer.status)),
         Err(FetchError::TimedOut) => Err("the provider did not answer in time".to_owned()),
@@ -75,6 +84,13 @@ async fn by_binding(binding: &SendEmail, from: &MailSender, mail: &Mail) -> Resu
     }
     builder.set_text(mail.text());
     builder.set_html(mail.html());
+    let attachment = |file: &mail::Attachment| {
+        let bytes = js_sys::Uint8Array::from(file.text.as_bytes());
+        EmailAttachment::new_attachment_with_typed_array(&file.name, &file.media_type, &bytes)
+    };
+    if !mail.attachments().is_empty() {
+        builder.set_attachments(&mail.attachments().iter().map(attachment).collect::<Vec<_>>());
+    }
     match binding.send_with_builder(&builder).await {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("the binding refused: {}", code(&error))),

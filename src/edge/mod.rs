@@ -4,9 +4,9 @@ use crate::{
     access::{App, Background, Databases},
     agent_thread,
     api::{Request, Response},
-    auth,
+    auth, automation,
     config::Config,
-    oauth,
+    delivery, oauth,
     random::Random,
     rate_limit::{KeyLimiter, RateLimiter},
     routes,
@@ -19,20 +19,23 @@ use futures_util::{
     stream::{once, unfold},
 };
 use std::rc::Rc;
+use waiting::Waiting;
 use worker::{Env, Headers, Method, console_error, console_log};
 
 mod d1;
 mod fetch;
 mod mail;
 mod org_store;
+mod queue;
 mod rate_limiter;
 mod runtime;
+mod waiting;
 
 /// The Worker's entry for HTTP.
 #[worker::event(fetch)]
 async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> worker::Result<worker::Response> {
     let ray = request.headers().get("cf-ray").ok().flatten();
-    let (response, error) = match app(&env, Some(context)) {
+    let (response, error) = match app(&env, Waiting::Request(Rc::new(context))) {
         Ok(app) => match read(request, &app.config).await {
             Ok(request) => {
                 let answered = routes::answer(&app, &request).await;
@@ -52,22 +55,62 @@ async fn fetch(request: worker::Request, env: Env, context: worker::Context) -> 
     write(response)
 }
 
-/// The Worker's entry for its cron trigger.
+/// The Worker's entry for its cron triggers: one each minute, and one each hour.
 #[worker::event(scheduled)]
-async fn scheduled(_: worker::ScheduledEvent, env: Env, _: worker::ScheduleContext) {
-    let purged = async {
-        let app = app(&env, None)?;
-        let purged = auth::purge::purge(&app).await? + oauth::purge::purge(&app).await?;
-        Ok::<_, Error>(purged + agent_thread::purge::purge(&app).await?)
+async fn scheduled(event: worker::ScheduledEvent, env: Env, context: worker::ScheduleContext) {
+    let app = match app(&env, Waiting::Schedule(Rc::new(context))) {
+        Ok(app) => app,
+        Err(error) => return log_error("scheduled", &error),
     };
-    match purged.await {
-        Ok(rows) => console_log!("{}", serde_json::json!({ "purged": rows })),
-        Err(error) => console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), "purged": null })),
+    if event.cron() == EVERY_MINUTE {
+        log_count("dispatched", automation::engine::tick(&app).await.map(|messages| messages as u64));
+        log_count("attempts", delivery::outbox::sweep(&app).await);
+        return;
+    }
+    log_count("purged", purge(&app).await);
+    log_count("purgedRuns", automation::engine::purge(&app).await);
+}
+
+/// Deletes what is over; gives how many rows.
+async fn purge(app: &App) -> Result<u64, Error> {
+    let identity = auth::purge::purge(app).await? + oauth::purge::purge(app).await?;
+    Ok(identity + agent_thread::purge::purge(app).await?)
+}
+
+/// The cron trigger of automations, as wrangler.toml has it.
+const EVERY_MINUTE: &str = "* * * * *";
+
+/// The Worker's entry for its queue. What the runs have to tell is sent at once.
+#[worker::event(queue)]
+async fn queue(
+    batch: worker::MessageBatch<serde_json::Value>,
+    env: Env,
+    context: worker::Context,
+) -> worker::Result<()> {
+    let waiting = Waiting::Request(Rc::new(context));
+    queue::receive(&batch, || app(&env, waiting.clone())).await?;
+    match app(&env, waiting) {
+        Ok(app) => log_count("attempts", delivery::outbox::sweep(&app).await),
+        Err(error) => log_error("attempts", &error),
+    }
+    Ok(())
+}
+
+/// Notes what a task has done; that it found nothing to do, each minute of a deployment's life, is not news.
+fn log_count(task: &str, done: Result<u64, Error>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => console_log!("{}", serde_json::json!({ task: count })),
+        Err(error) => log_error(task, &error),
     }
 }
 
-/// What the core is given; it sends mail only where there is a request whose context can wait for it.
-fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
+fn log_error(task: &str, error: &Error) {
+    console_error!("{}", serde_json::json!({ "error": format!("{error:?}"), task: null }));
+}
+
+/// What the core is given.
+fn app(env: &Env, context: Waiting) -> Result<App, Error> {
     let var = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let config = Config::read(var).map_err(|error| Error::Misconfigured(error.to_string()))?;
     let d1 = env.d1("DB").map_err(|_| Error::Misconfigured("The binding DB is missing in wrangler.toml.".into()))?;
@@ -76,15 +119,18 @@ fn app(env: &Env, context: Option<worker::Context>) -> Result<App, Error> {
         .ok_or_else(|| Error::Misconfigured("The binding ORG_STORE is missing in wrangler.toml.".into()))?;
     let now = i64::try_from(worker::Date::now().as_millis()).map_err(Error::internal)?;
     let (config, now) = (Rc::new(config), Timestamp::from_unix_ms(now));
-    let context = context.map(Rc::new);
-    let mailer = context.clone().map(|context| mail::mailer(&config, env, context)).transpose()?.flatten();
-    let background = context.map(|context| Rc::new(move |task| context.wait_until(task)) as Background);
+    let background: Background = {
+        let context = context.clone();
+        Rc::new(move |task| context.wait_until(task))
+    };
+    let mailer = mail::mailer(&config, env, context)?;
     let limiter = rate_limiter::RateLimiters::of(env).map(|limiters| Rc::new(limiters) as Rc<dyn RateLimiter>);
     let databases = Databases { sql, stores: Rc::new(stores) };
     let app =
         App::new(databases, Rc::new(fetch::Network), mailer, config, Random::platform(), runtime::JAVASCRIPT, now);
     let key_limiter = rate_limiter::KeyRateLimiter::of(env).map(|limiter| Rc::new(limiter) as Rc<dyn KeyLimiter>);
-    Ok(app.limited_by(limiter, key_limiter).with_background(background))
+    let app = app.limited_by(limiter, key_limiter).with_background(Some(background));
+    Ok(app.queued_by(queue::AutomationQueue::of(env)))
 }
 
 async fn read(mut request: worker::Request, config: &Config) -> Result<Request, Error> {

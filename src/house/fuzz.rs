@@ -12,7 +12,7 @@ fn json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         "\\PC{0,12}".prop_map(Value::from),
-        "(ds|db|wg|au|run)_[0-9a-f]{32}".prop_map(Value::from),
+        "(ds|db|wg|au|run|dlv|whs)_[0-9a-f]{32}".prop_map(Value::from),
         "(text|email|webhook|threshold_alert|line|7d|sum|gt|ok|csv|\\* \\* \\* \\* \\*|UTC)".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 6, |inner| {
@@ -92,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_json_is_answered(operation in 0..64usize, body in json(), id in "(ds|db|wg|au|run)_[0-9a-f]{32}", query in "[a-z]{0,6}=?[a-z0-9]{0,3}") {
+    fn any_json_is_answered(operation in 0..64usize, body in json(), id in "(ds|db|wg|au|run|dlv|whs)_[0-9a-f]{32}", query in "[a-z]{0,6}=?[a-z0-9]{0,3}") {
         let w = World::new();
         let answer = w.answer(&request(&w, operation, body.to_string().into_bytes(), &id, &query));
         prop_assert!(answer.status.as_u16() < 500, "{answer:?}");

@@ -6,9 +6,26 @@ use std::collections::BTreeSet;
 const LAYERS: &[(&str, &[&str])] = &[
     (
         "edge",
-        &["routes", "oauth", "auth", "agent_thread", "access", "mail", "api", "store", "db", "config", "rate_limit"],
+        &[
+            "routes",
+            "oauth",
+            "auth",
+            "automation",
+            "delivery",
+            "agent_thread",
+            "access",
+            "mail",
+            "api",
+            "store",
+            "db",
+            "config",
+            "rate_limit",
+        ],
     ),
-    ("routes", &["agent", "mcp", "rest", "oauth", "auth", "operations", "operation", "access", "api", "config"]),
+    (
+        "routes",
+        &["agent", "mcp", "rest", "oauth", "auth", "delivery", "operations", "operation", "access", "api", "config"],
+    ),
     (
         "agent",
         &["tools", "operations", "approval", "operation", "agent_thread", "access", "api", "llm", "config", "path"],
@@ -25,6 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "audit",
             "oauth",
             "automation",
+            "delivery",
             "dashboard",
             "widget",
             "dataset",
@@ -34,11 +52,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("oauth", &["auth", "operation", "access", "api", "db", "config", "rate_limit"]),
     ("auth", &["access", "mail", "api", "db", "config", "path", "rate_limit"]),
-    ("automation", &["dashboard", "dataset", "operation", "access", "db"]),
+    (
+        "automation",
+        &["report", "delivery", "dashboard", "widget", "dataset", "operation", "access", "mail", "confined_sql", "db"],
+    ),
+    ("delivery", &["operation", "access", "mail", "api", "db", "config"]),
     ("agent_thread", &["operation", "access", "db", "config"]),
     ("api_key", &["operation", "access", "db"]),
     ("audit", &["operation", "access", "db"]),
     ("approval", &["operation", "access", "api", "db"]),
+    ("report", &["dashboard", "widget", "dataset", "mail"]),
     ("dashboard", &["widget", "dataset", "operation", "access", "db"]),
     ("widget", &["dataset", "operation", "access", "confined_sql", "store", "db"]),
     ("dataset", &["operation", "access", "confined_sql", "store", "db"]),
@@ -57,6 +80,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// What every module above may name, and what each of them may name itself, from the top down.
 const WORDS: &[(&str, &[&str])] = &[
+    ("queue", &["id", "time"]),
     ("id", &["random", "time", "error"]),
     ("random", &["error"]),
     ("fetch", &["stream"]),
@@ -71,8 +95,13 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// Whose the macros are, which Rust calls by the crate's name.
-const MACROS: &[(&str, &str)] =
-    &[("identity_sql!", "db"), ("org_sql!", "db"), ("owned_table!", "db"), ("operations!", "operation")];
+const MACROS: &[(&str, &str)] = &[
+    ("engine_sql!", "db"),
+    ("identity_sql!", "db"),
+    ("org_sql!", "db"),
+    ("owned_table!", "db"),
+    ("operations!", "operation"),
+];
 
 #[test]
 fn modules_name_only_what_is_below_them() {

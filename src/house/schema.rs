@@ -1,9 +1,10 @@
 //! `docs/schema.md` says what the migrated database is.
 use super::docs::section_is;
 use crate::{
-    automation::{AutomationConfig, Channel, Schedule},
+    automation::{AutomationConfig, Preset, Schedule},
     dataset::ColumnDef,
     db::sqlite::Sqlite,
+    delivery::Channel,
     widget::{Position, WidgetConfig},
 };
 use schemars::{JsonSchema, SchemaGenerator};
@@ -97,6 +98,7 @@ fn the_json_types_are_the_documented_ones() {
     types.add::<AutomationConfig>();
     types.add::<Channel>();
     types.add::<Schedule>();
+    types.add::<Preset>();
     section_is(DOCS, "json types", types.text.trim_start());
 }
 

@@ -6,6 +6,7 @@ use crate::{
     db::sqlite::Sqlite,
     fetch::Offline,
     mail::{Mail, Mailer, Outbox},
+    queue::{Queue, QueueError, Wake},
     random::Random,
     routes,
     runtime::Runtime,
@@ -19,12 +20,25 @@ use std::{cell::RefCell, rc::Rc};
 /// The instant of every request in tests.
 pub const NOW: &str = "2026-01-02T03:04:05.678Z";
 
+/// A queue that only notes its messages.
+#[derive(Default)]
+pub struct Noted(pub RefCell<Vec<Wake>>);
+
+impl Queue for Noted {
+    fn send(&self, messages: Vec<Wake>) -> LocalBoxFuture<'_, Result<(), QueueError>> {
+        self.0.borrow_mut().extend(messages);
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 /// A deployment with organizations `a` and `b`.
 pub struct World {
     /// The database.
     pub db: Rc<Sqlite>,
     /// The organizations' rows.
     pub stores: Rc<NativeStores>,
+    /// Messages about automations.
+    pub queue: Rc<Noted>,
     /// What handlers are given.
     pub app: App,
     /// What requests have left to be done in the background.
@@ -79,10 +93,11 @@ impl World {
             Runtime::for_tests(),
             now,
         );
-        let tasks = Rc::<RefCell<Vec<_>>>::default();
+        let (tasks, queue) = (Rc::<RefCell<Vec<_>>>::default(), Rc::new(Noted::default()));
         let later = tasks.clone();
         let app = app.with_background(Some(Rc::new(move |task| later.borrow_mut().push(task))));
-        Self { db, stores, app, tasks }
+        let app = app.queued_by(Some(queue.clone()));
+        Self { db, stores, queue, app, tasks }
     }
 
     /// Sends a request with the person's cookie, and gives status and body.

@@ -114,7 +114,7 @@ pub async fn ask(
     let body = body.to_string();
     let mut pause_ms = FIRST_PAUSE_MS;
     for attempt in 1.. {
-        let error = match fetch.stream(request(options, body.clone()), options.timeout_ms).await {
+        let error = match fetch.stream(request(options, body.clone())).await {
             Ok(answer) if (200..300).contains(&answer.status) => return Ok(Answer::of(answer.body)),
             Ok(answer) if answer.status == 429 || answer.status >= 500 => ModelError::Unavailable(answer.status),
             Ok(answer) => return Err(ModelError::Refused(answer.status)),
@@ -140,7 +140,12 @@ fn request(options: &ModelOptions, body: String) -> Outgoing {
     if let Some(key) = &options.api_key {
         headers.push(("authorization", format!("Bearer {}", key.as_str())));
     }
-    Outgoing { url: format!("{}/chat/completions", options.base_url), headers, body: Some(body) }
+    Outgoing {
+        url: format!("{}/chat/completions", options.base_url),
+        headers,
+        body: Some(body),
+        timeout_ms: options.timeout_ms,
+    }
 }
 
 /// A model's answer, as it comes. The request ends when this is dropped.

@@ -26,7 +26,7 @@ impl Fetch for Server {
         unimplemented!("models are streamed")
     }
 
-    fn stream(&self, request: Outgoing, _: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
+    fn stream(&self, request: Outgoing) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
         let body = serde_json::from_str(&request.body.unwrap()).unwrap();
         self.requests.borrow_mut().push((request.url, request.headers, body));
         let answer = self.answers.borrow_mut().pop_front().expect("no answer is left");

@@ -1,6 +1,7 @@
 //! Mail: what may be sent, the port it leaves by, and the outbox that keeps it in development.
 use crate::{Error, Result};
-use serde::Serialize;
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 
 mod outbox;
 pub mod provider;
@@ -13,7 +14,19 @@ const MAX_ADDRESS_BYTES: usize = 320;
 /// Characters of a subject that people see.
 const MAX_SUBJECT: usize = 200;
 
-/// A mail to one person: `{"to","subject","text","html"}`. No value in it can begin a header or name another recipient,
+/// A file that goes with a mail, or with what else is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attachment {
+    /// What it is called: letters, digits, dashes, and a dot before its extension.
+    pub name: String,
+    /// Its media type, such as `text/csv; charset=utf-8`.
+    pub media_type: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// A mail to one person: `{"to","subject","text","html"}`, and `attachments` if it has some. No value in it can begin a header or name another recipient,
 /// for [`Mail::new`] is the only way to one. It is not printed: it may hold a token.
 #[derive(Clone, Serialize)]
 pub struct Mail {
@@ -23,6 +36,8 @@ pub struct Mail {
     subject: String,
     text: String,
     html: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment>,
 }
 
 impl Mail {
@@ -34,7 +49,19 @@ impl Mail {
         if !is_one_address(to) {
             return Err(Error::internal("a mail to what is no address"));
         }
-        Ok(Self { kind, to: to.to_owned(), subject: one_line(subject, MAX_SUBJECT), text, html })
+        Ok(Self { kind, to: to.to_owned(), subject: one_line(subject, MAX_SUBJECT), text, html, attachments: vec![] })
+    }
+
+    /// The same mail with a file.
+    fn with(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+
+    /// Its files.
+    #[must_use]
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
     }
 
     /// What it is, such as `verification`.
@@ -72,6 +99,12 @@ impl Mail {
 pub trait Mailer {
     /// Sends the mail, behind the answer's back: neither how long that takes nor what comes of it is seen in the answer.
     fn send(&self, mail: Mail);
+
+    /// Hands the mail over, and waits for what comes of that.
+    ///
+    /// # Errors
+    /// Why it was not taken, without address or content.
+    fn deliver(&self, mail: Mail) -> LocalBoxFuture<'_, Result<(), String>>;
 
     /// The mails so far, if they are kept here and go nowhere.
     fn outbox(&self) -> Option<&Outbox> {

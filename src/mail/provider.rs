@@ -1,13 +1,14 @@
 //! What providers of mail want to be sent over HTTP.
-use super::Mail;
+use super::{Attachment, Mail};
 use crate::config::{MailFormat, MailSender};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// The body of the request that has the provider send the mail.
 #[must_use]
 pub fn body(format: MailFormat, from: &MailSender, mail: &Mail) -> Value {
-    let Mail { to, subject, text, html, .. } = mail;
-    match format {
+    let Mail { to, subject, text, html, attachments, .. } = mail;
+    let mut body = match format {
         // Resend, "Send Email"; the REST API of Cloudflare's Email Service takes the same.
         MailFormat::Resend => {
             json!({ "from": from.to_string(), "to": to, "subject": subject, "text": text, "html": html })
@@ -24,6 +25,23 @@ pub fn body(format: MailFormat, from: &MailSender, mail: &Mail) -> Value {
                 "subject": subject,
                 "content": [{ "type": "text/plain", "value": text }, { "type": "text/html", "value": html }],
             })
+        }
+    };
+    if let (false, Some(body)) = (attachments.is_empty(), body.as_object_mut()) {
+        body.insert("attachments".into(), attachments.iter().map(|file| attached(format, file)).collect());
+    }
+    body
+}
+
+/// A file, as each of them wants it: in base64.
+fn attached(format: MailFormat, Attachment { name, media_type, text }: &Attachment) -> Value {
+    let content = STANDARD.encode(text);
+    // Media types with parameters are not what a provider takes for a type.
+    let plain = media_type.split(';').next().unwrap_or_default();
+    match format {
+        MailFormat::Resend => json!({ "filename": name, "content": content, "content_type": plain }),
+        MailFormat::Sendgrid => {
+            json!({ "filename": name, "content": content, "type": plain, "disposition": "attachment" })
         }
     }
 }
@@ -52,5 +70,15 @@ mod tests {
             })
         );
         assert_eq!(body(MailFormat::Sendgrid, &plain, &mail)["from"], json!({ "email": "mail@acme.co" }));
+        let (name, media_type) = ("sales.csv".to_owned(), "text/csv; charset=utf-8".to_owned());
+        let mail = mail.with(Attachment { name, media_type, text: "a,b".into() });
+        assert_eq!(
+            body(MailFormat::Resend, &plain, &mail)["attachments"],
+            json!([{ "filename": "sales.csv", "content": "YSxi", "content_type": "text/csv" }])
+        );
+        assert_eq!(
+            body(MailFormat::Sendgrid, &plain, &mail)["attachments"],
+            json!([{ "filename": "sales.csv", "content": "YSxi", "type": "text/csv", "disposition": "attachment" }])
+        );
     }
 }

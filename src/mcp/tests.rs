@@ -211,7 +211,7 @@ fn each_sees_the_tools_that_his_roles_grant_and_no_schema_names_an_organization(
     )
     .unwrap();
     let of_reader = result(&w, &legacy(&w, "member-a", "tools/list", json!({})));
-    assert_eq!(names(&of_reader), ["me", "dataset_list", "dataset_show", "dataset_infer"]);
+    assert_eq!(names(&of_reader), ["me", "dataset_list", "dataset_show", "dataset_infer", "automation_preview"]);
     // What is not listed is refused all the same.
     let called = result(&w, &legacy(&w, "member-a", "tools/call", json!({ "name": "dataset_create", "arguments": 1 })));
     assert_eq!(called, Value::Null);

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::App,
     config::Environment,
-    fetch::Outgoing,
+    fetch::{Outgoing, TIMEOUT_MS},
     runtime::{Runtime, Url},
 };
 use serde::Deserialize;
@@ -39,7 +39,7 @@ pub async fn read(app: &App, id: &str) -> Result<Client, Failure> {
         return Err(refusal("The client_id is no URL of a metadata document: https, a public host, a path.").into());
     }
     let headers = vec![("accept", "application/json".to_owned())];
-    let answer = app.fetch.fetch(Outgoing { url: id.to_owned(), headers, body: None }).await;
+    let answer = app.fetch.fetch(Outgoing { url: id.to_owned(), headers, body: None, timeout_ms: TIMEOUT_MS }).await;
     let answer = answer.ok().filter(|answer| answer.status == 200 && answer.body.len() <= MAX_BYTES);
     let answer = answer.ok_or_else(|| refusal("The metadata document of the client could not be read."))?;
     let document = serde_json::from_slice(&answer.body).map_err(|_| refusal("The metadata document does not fit."))?;

@@ -150,9 +150,21 @@ pub struct NativeStores {
     stores: RefCell<HashMap<String, Rc<Native>>>,
     /// How many calls were made.
     pub calls: Cell<usize>,
+    failing: Cell<usize>,
+    before_next: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
 impl NativeStores {
+    /// Has so many calls fail, from the next one on.
+    pub fn fail_next(&self, calls: usize) {
+        self.failing.set(calls);
+    }
+
+    /// Does something just before the next call.
+    pub fn before_next(&self, what: impl FnOnce() + 'static) {
+        *self.before_next.borrow_mut() = Some(Box::new(what));
+    }
+
     /// An organization's own.
     pub fn of(&self, organization: &str) -> Rc<Native> {
         self.stores.borrow_mut().entry(organization.to_owned()).or_insert_with(|| Rc::new(Native::empty())).clone()
@@ -162,6 +174,14 @@ impl NativeStores {
 impl Stores for NativeStores {
     fn ask(&self, organization: &OrgId, request: Request) -> LocalBoxFuture<'_, Stored<Reply>> {
         self.calls.set(self.calls.get() + 1);
+        let before = self.before_next.borrow_mut().take();
+        if let Some(before) = before {
+            before();
+        }
+        if let Some(left) = self.failing.get().checked_sub(1) {
+            self.failing.set(left);
+            return Box::pin(std::future::ready(Err(StoreError::Failed("a fault that a test asked for".into()))));
+        }
         // As it crosses to the object and back.
         let request = serde_json::from_str(&serde_json::to_string(&request).unwrap()).unwrap();
         let reply = self.of(organization.as_str()).answer(request);

@@ -1,5 +1,9 @@
 //! What we ask of providers: JSON, over https.
-use crate::{access::App, config::Environment, fetch::Outgoing};
+use crate::{
+    access::App,
+    config::Environment,
+    fetch::{Outgoing, TIMEOUT_MS},
+};
 use serde_json::Value;
 
 /// Who we are: GitHub answers no one who does not say.
@@ -30,7 +34,7 @@ async fn send(
     if body.is_some() {
         headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
     }
-    let answer = app.fetch.fetch(Outgoing { url: url.to_owned(), headers, body }).await.ok()?;
+    let answer = app.fetch.fetch(Outgoing { url: url.to_owned(), headers, body, timeout_ms: TIMEOUT_MS }).await.ok()?;
     // A redirect is not followed: it could lead a secret elsewhere.
     if !(200..300).contains(&answer.status) {
         return None;

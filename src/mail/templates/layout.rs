@@ -22,7 +22,7 @@ pub struct Letter<'a> {
     /// A button, and where it leads.
     pub link: Option<(&'static str, Link<'a>)>,
     /// What to do if one did not ask for it.
-    pub note: &'static str,
+    pub note: &'a str,
 }
 
 impl Letter<'_> {

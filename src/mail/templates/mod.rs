@@ -2,8 +2,8 @@
 //!
 //! Who may cause a mail to an address that is not his (sign-up, reset) can put no word of his own into it: it would carry
 //! his advertisement under our name.
-use super::{Mail, one_line};
-use crate::Result;
+use super::{Attachment, MAX_SUBJECT, Mail, one_line};
+use crate::{Result, html::escaped};
 use layout::Letter;
 
 mod layout;
@@ -138,6 +138,40 @@ pub fn invitation(to: &str, invited: Invited<'_>, link: Link<'_>) -> Result<Mail
     .to(to)
 }
 
+/// Asks an address whether an organization's automations may send to it.
+///
+/// # Errors
+/// As [`verification`].
+pub fn recipient(to: &str, organization: &str, link: Link<'_>) -> Result<Mail> {
+    let organization = one_line(organization, MAX_NAME);
+    Letter {
+        kind: "recipient",
+        subject: &format!("May {organization} send you alerts and reports?"),
+        lines: &[&format!("{organization} would like its automations to send alerts and reports to this address.")],
+        link: Some(("Agree to that", link)),
+        note: "If you do not want them, or do not know who that is, ignore this mail: nothing is sent.",
+    }
+    .to(to)
+}
+
+/// Says what an automation of the organization has to tell. A page that goes along is the mail itself, too.
+///
+/// # Errors
+/// As [`verification`].
+pub fn notice(to: &str, organization: &str, title: &str, text: &str, file: Option<Attachment>) -> Result<Mail> {
+    let note =
+        format!("You get this because an automation of {} sends to this address.", one_line(organization, MAX_NAME));
+    let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let mail =
+        Letter { kind: "notice", subject: &one_line(title, MAX_SUBJECT), lines: &lines, link: None, note: &note }
+            .to(to)?;
+    let Some(file) = file else { return Ok(mail) };
+    let page = file.text.rsplit_once("</body>").filter(|_| file.media_type.starts_with("text/html"));
+    let html = page.map(|(page, end)| format!("{page}<p class=\"small\">{}</p></body>{end}", escaped(&note)));
+    let html = html.unwrap_or_else(|| mail.html.clone());
+    Ok(Mail { html, ..mail }.with(file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +188,8 @@ mod tests {
             change_email_verification("a@ex.co", LINK),
             delete_account("a@ex.co", LINK),
             invitation("a@ex.co", invited, LINK),
+            recipient("a@ex.co", "Acme", LINK),
+            notice("a@ex.co", "Acme", "Orders are low", "7 is below 10.", None),
         ]
         .into_iter()
         .map(Result::unwrap)
@@ -163,7 +199,7 @@ mod tests {
     #[test]
     fn each_mail_has_its_link_on_a_line_of_its_own_and_escaped_in_html() {
         for mail in each() {
-            let has_link = mail.kind() != "password-changed";
+            let has_link = !["password-changed", "notice"].contains(&mail.kind());
             assert_eq!(mail.text().lines().any(|line| line == LINK.url), has_link, "{}", mail.text());
             let href = "href=\"https://a.co/x?token=t&amp;callbackURL=%2F\"";
             assert_eq!(mail.html().contains(href), has_link, "{}", mail.html());
@@ -181,5 +217,32 @@ mod tests {
         assert!(mail.text().len() < 700, "{}", mail.text());
         let nameless = invitation("a@ex.co", Invited { inviter: " ", ..invited }, LINK).unwrap();
         assert!(nameless.text().starts_with("ada@ex.co invites you"));
+    }
+
+    #[test]
+    fn a_notice_brings_neither_headers_nor_html_along() {
+        let bad = format!("<b>\r\nBcc: x@ex.co{}", "a".repeat(500));
+        let mail = notice("a@ex.co", &bad, &bad, "<script>\n\n& more", None).unwrap();
+        assert!(!mail.subject().contains(char::is_control) && mail.subject().chars().count() <= MAX_SUBJECT);
+        assert!(!mail.html().contains("<b>") && !mail.html().contains("<script>"), "{}", mail.html());
+        assert!(mail.text().starts_with("<script>\n\n& more\n\nYou get this"), "{}", mail.text());
+    }
+
+    #[test]
+    fn a_page_is_the_mail_itself_and_other_files_go_along() {
+        let of = |media_type: &str, text: &str| {
+            let file = Attachment { name: "r".into(), media_type: media_type.into(), text: text.into() };
+            notice("a@ex.co", "<A>", "Sales", "As of today.", Some(file)).unwrap()
+        };
+        let page = of("text/html; charset=utf-8", "<html><body><h1>Sales</h1></body></html>");
+        assert_eq!(
+            page.html(),
+            "<html><body><h1>Sales</h1><p class=\"small\">You get this because an automation of &lt;A&gt; sends to this \
+             address.</p></body></html>"
+        );
+        assert!(page.text().starts_with("As of today."));
+        let csv = of("text/csv", "a,</body>");
+        assert!(csv.html().contains("<p>As of today.</p>"));
+        assert_eq!((csv.attachments()[0].text.as_str(), page.attachments().len()), ("a,</body>", 1));
     }
 }

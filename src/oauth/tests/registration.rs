@@ -1,7 +1,7 @@
 //! How applications make themselves known, and how they find out where.
 use super::*;
 use crate::{
-    fetch::{Fetch, FetchError, Incoming, Offline, Outgoing, Streamed},
+    fetch::{Fetch, FetchError, Incoming, Outgoing},
     rate_limit::InMemory,
 };
 use futures_util::future::LocalBoxFuture;
@@ -115,10 +115,6 @@ impl Fetch for Site {
         assert!(request.headers.iter().all(|(name, _)| *name == "accept") && request.body.is_none());
         self.asked.borrow_mut().push(request.url);
         Box::pin(std::future::ready(Ok(Incoming { status: self.status, body: self.body.borrow().clone() })))
-    }
-
-    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
-        Offline.stream(request, silence_ms)
     }
 }
 

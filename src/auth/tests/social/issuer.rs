@@ -1,5 +1,5 @@
 //! A provider: it keeps codes, checks what they are exchanged with, and signs.
-use crate::fetch::{Fetch, FetchError, Incoming, Offline, Outgoing, Streamed};
+use crate::fetch::{Fetch, FetchError, Incoming, Outgoing};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -178,10 +178,6 @@ impl Fetch for Issuer {
         let status = if answer.is_some() { 200 } else { 400 };
         let body = answer.unwrap_or(json!({ "error": "invalid_request" })).to_string().into_bytes();
         Box::pin(std::future::ready(Ok(Incoming { status, body })))
-    }
-
-    fn stream(&self, request: Outgoing, silence_ms: u32) -> LocalBoxFuture<'_, Result<Streamed, FetchError>> {
-        Offline.stream(request, silence_ms)
     }
 }
 

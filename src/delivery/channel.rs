@@ -29,7 +29,7 @@ pub struct EmailChannel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WebhookChannel {
-    /// Where to: https, at most 2048 characters, without user and password.
+    /// Where to: https, on the public Internet, at most 2048 characters, without user and password.
     pub url: WebhookUrl,
 }
 
@@ -68,6 +68,14 @@ impl TryFrom<String> for EmailAddress {
     }
 }
 
+impl EmailAddress {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn is_local_part(text: &str) -> bool {
     let is_atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
     text.len() <= MAX_LOCAL_PART && text.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atom))
@@ -83,8 +91,8 @@ fn is_domain(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_label)
 }
 
-/// Where a webhook is sent. That the host may be reached at all is asked when it is sent, for a name may come to mean
-/// another address.
+/// Where a webhook is sent: https, or http to this very machine, which only development lets through. That the host may be
+/// reached at all is for [`super::target::check`] to say.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(!try_from, inline)]
@@ -100,8 +108,20 @@ impl TryFrom<String> for WebhookUrl {
                                without user, password or fragment";
         let is_plain = text.len() <= MAX_URL && text.is_ascii() && !text.contains('#');
         let uri: Uri = text.parse().map_err(|_| PROBLEM)?;
-        let is_https = uri.scheme_str() == Some("https");
-        if is_plain && is_https && has_plain_authority(&uri) { Ok(Self(text)) } else { Err(PROBLEM) }
+        let is_safe = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]")),
+            _ => false,
+        };
+        if is_plain && is_safe && has_plain_authority(&uri) { Ok(Self(text)) } else { Err(PROBLEM) }
+    }
+}
+
+impl WebhookUrl {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -1,0 +1,245 @@
+//! What becomes of an automation after a run: how it stands, and what there is to tell. Pure.
+use super::{Held, Loaded, evaluate::Found};
+use crate::{
+    automation::{
+        AutomationConfig, Missed, ThresholdAlert,
+        alert::{Change, Phase, Seen, Series},
+        run::RunStatus,
+    },
+    delivery::{Notice, NoticeKind},
+    mail::Attachment,
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// After so many failures in a row the automation is switched off.
+pub const MAX_FAILURES: u32 = 5;
+/// Beside the groups of a run so many others are remembered.
+const MAX_SERIES: usize = 200;
+
+/// How an automation stands: what `automation.state` holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Each group's alert; that of a number without a group is called ``.
+    pub series: BTreeMap<String, Series>,
+    /// Since when its runs fail; null if the last one did not.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It found something.
+    Found(Found),
+    /// Whom it runs as may not, or is gone.
+    Refused(String),
+    /// It could not be done.
+    Failed(String),
+    /// It was due before the automation was switched off.
+    SwitchedOff,
+}
+
+/// What is to be kept.
+#[derive(Debug)]
+pub struct Settled {
+    /// The run's.
+    pub status: RunStatus,
+    /// The run's.
+    pub result: Value,
+    /// The run's.
+    pub error: Option<String>,
+    /// The automation's.
+    pub standing: Standing,
+    /// The automation's.
+    pub failure_count: u32,
+    /// Whether the automation is switched off.
+    pub pauses: bool,
+    /// What there is to tell; it is in `result` too.
+    pub notice: Option<Notice>,
+    /// The file that goes with it, which is not.
+    pub file: Option<Attachment>,
+}
+
+/// Decides it.
+#[must_use]
+pub fn settle(automation: &Loaded, run: &Held, outcome: Outcome, now: Timestamp) -> Settled {
+    let standing = automation.state.clone().unwrap_or_default();
+    let mut settled = match outcome {
+        Outcome::Found(found) => of_found(automation, standing, found, now),
+        Outcome::Refused(why) => of_failure(automation, standing, why, true, now),
+        Outcome::Failed(why) => of_failure(automation, standing, why, false, now),
+        Outcome::SwitchedOff => Settled {
+            status: RunStatus::Skipped,
+            result: json!({}),
+            error: Some("The automation was switched off before this run began.".into()),
+            standing,
+            failure_count: automation.failure_count,
+            pauses: false,
+            notice: None,
+            file: None,
+        },
+    };
+    if let Some(notice) = &mut settled.notice {
+        notice.data["automation"] = json!({ "id": automation.id, "name": automation.name });
+        notice.data["run"] = json!({ "id": run.id, "scheduledFor": run.scheduled_for });
+        settled.result["notice"] = json!(notice);
+    }
+    settled
+}
+
+/// What there is to tell of slots that were missed.
+#[must_use]
+pub fn missed_notice(name: &str, missed: &Missed) -> Notice {
+    let Missed { count, first, last } = missed;
+    let text = if *count == 1 {
+        format!("{name} was due at {first} and did not run.")
+    } else {
+        format!("{name} was due {count} times from {first} to {last} and did not run.")
+    };
+    Notice { kind: NoticeKind::Missed, title: format!("{name}: missed"), text, data: json!({ "missed": missed }) }
+}
+
+fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Timestamp) -> Settled {
+    let name = &automation.name;
+    let mut result = json!({ "evidence": found.evidence });
+    let notice = match &automation.config {
+        AutomationConfig::ThresholdAlert(alert) => {
+            let changes = advance(&mut standing, alert, &found.seen, now);
+            result["values"] =
+                found.seen.iter().map(|(group, seen)| json!({ "group": group, "value": value(*seen) })).collect();
+            result["phase"] = json!(standing.phase());
+            told(name, alert, &changes)
+        }
+        AutomationConfig::ScheduledReport(report) => {
+            let data = json!({ "dashboardId": report.dashboard_id, "format": report.format });
+            Some(Notice { kind: NoticeKind::Report, title: name.clone(), text: format!("{name} as of {now}."), data })
+        }
+    };
+    let works_again = standing.failing_since.take().map(|since| Notice {
+        kind: NoticeKind::Recovery,
+        title: format!("{name}: works again"),
+        text: format!("{name} works again. It had failed since {since}."),
+        data: json!({ "failingSince": since }),
+    });
+    let notice = notice.or(works_again);
+    Settled {
+        status: RunStatus::Succeeded,
+        result,
+        error: None,
+        standing,
+        failure_count: 0,
+        pauses: false,
+        notice,
+        file: found.file,
+    }
+}
+
+fn of_failure(automation: &Loaded, mut standing: Standing, why: String, is_refused: bool, now: Timestamp) -> Settled {
+    let (name, failure_count) = (&automation.name, automation.failure_count + 1);
+    let pauses = is_refused || failure_count >= MAX_FAILURES;
+    let data = json!({ "error": why, "failures": failure_count });
+    let is_first = standing.failing_since.is_none();
+    standing.failing_since.get_or_insert(now);
+    let notice = if pauses {
+        let text = format!("{name} is switched off: {why} Switch it on again once that is mended.");
+        Some(Notice { kind: NoticeKind::Paused, title: format!("{name}: switched off"), text, data })
+    } else {
+        let text = format!("{name} failed: {why}");
+        is_first.then(|| Notice { kind: NoticeKind::Failure, title: format!("{name}: failed"), text, data })
+    };
+    let (status, error) = (RunStatus::Failed, Some(why));
+    Settled { status, result: json!({}), error, standing, failure_count, pauses, notice, file: None }
+}
+
+/// A group, what was seen of it, and what there is to tell.
+type Changed = (String, Seen, Change);
+
+fn advance(standing: &mut Standing, alert: &ThresholdAlert, seen: &[(String, Seen)], now: Timestamp) -> Vec<Changed> {
+    let absent: Vec<String> =
+        standing.series.keys().filter(|name| !seen.iter().any(|(group, _)| group == *name)).cloned().collect();
+    let mut changes = vec![];
+    let all = seen.iter().cloned().chain(absent.iter().map(|name| (name.clone(), Seen::Nothing)));
+    for (group, seen) in all {
+        let before = standing.series.get(&group).copied().unwrap_or_else(|| Series::new(now));
+        let (after, change) = before.after(alert, seen, now);
+        changes.extend(change.map(|change| (group.clone(), seen, change)));
+        standing.series.insert(group, after);
+    }
+    // A group that is gone and well is forgotten; so are the others, if there are very many.
+    let is_full = standing.series.len() > MAX_SERIES;
+    standing.series.retain(|name, series| !absent.contains(name) || (series.phase != Phase::Ok && !is_full));
+    changes
+}
+
+impl Standing {
+    /// That of the group that is worst.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        let rank = |phase: &Phase| match phase {
+            Phase::Ok => 0,
+            Phase::Pending => 1,
+            Phase::Recovering => 2,
+            Phase::NoData => 3,
+            Phase::Firing => 4,
+        };
+        self.series.values().map(|series| series.phase).max_by_key(rank).unwrap_or_default()
+    }
+}
+
+fn value(seen: Seen) -> Value {
+    match seen {
+        Seen::Number(number) => json!(number),
+        Seen::Nothing => Value::Null,
+    }
+}
+
+/// One notice of all changes: of the gravest kind that there is.
+fn told(name: &str, alert: &ThresholdAlert, changes: &[Changed]) -> Option<Notice> {
+    let is = |kind: fn(&Change) -> bool| changes.iter().any(|(.., change)| kind(change));
+    let (kind, word) = match () {
+        () if changes.is_empty() => return None,
+        () if is(|change| *change == Change::Alert) => (NoticeKind::Alert, "alert"),
+        () if is(|change| matches!(change, Change::Recovery(_))) => (NoticeKind::Recovery, "well again"),
+        () => (NoticeKind::Reminder, "still alerts"),
+    };
+    let line = |(group, seen, change): &Changed| {
+        let of = if group.is_empty() { String::new() } else { format!("{group}: ") };
+        let number = match seen {
+            Seen::Number(number) => format!("{number}"),
+            Seen::Nothing => "no data".into(),
+        };
+        match (change, seen) {
+            (Change::Recovery(lasted_s), _) => format!("{of}well again with {number}, after {}.", duration(*lasted_s)),
+            (_, Seen::Nothing) => format!("{of}there is no data."),
+            (_, Seen::Number(_)) => format!("{of}{number} {} {}.", alert.operator.words(), alert.threshold),
+        }
+    };
+    let fact = |(group, seen, change): &Changed| {
+        let (word, after_s) = match change {
+            Change::Alert => ("alert", None),
+            Change::Reminder => ("reminder", None),
+            Change::Recovery(after_s) => ("recovery", Some(after_s)),
+        };
+        json!({ "group": group, "value": value(*seen), "change": word, "afterSeconds": after_s })
+    };
+    let text = changes.iter().map(line).collect::<Vec<_>>().join("\n");
+    let data = json!({
+        "operator": alert.operator, "threshold": alert.threshold, "changes": changes.iter().map(fact).collect::<Vec<_>>(),
+    });
+    Some(Notice { kind, title: format!("{name}: {word}"), text, data })
+}
+
+/// `2 h 5 min`.
+fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}

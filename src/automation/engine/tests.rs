@@ -1,0 +1,371 @@
+//! The engine over SQLite: ticks, messages, runs.
+use super::{MAX_FAILURES, receive, tick};
+use crate::{
+    house::world::{NOW, World},
+    queue::Wake,
+    time::Timestamp,
+};
+use pollster::block_on;
+use serde_json::{Value, json};
+
+/// A world at an instant, with a dataset of `count` numbers and an alert on how many there are.
+struct Alerts {
+    w: World,
+    dataset: String,
+    automation: Value,
+}
+
+impl Alerts {
+    fn new(who: &str, fields: Value) -> Self {
+        let w = World::new();
+        let columns = json!([{ "name": "region", "type": "text", "nullable": true }, { "name": "n", "type": "integer", "nullable": true }]);
+        let dataset = w.made("owner-a", "/api/datasets", json!({ "name": "sales", "columns": columns }))["id"].clone();
+        let mut config = json!({
+            "type": "threshold_alert", "datasetId": dataset, "sql": "select sum(n) from sales", "operator": "gt",
+            "threshold": 10.0, "noData": "ok", "channels": [{ "type": "email", "to": ["ada@example.com"] }],
+        });
+        config.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let schedule = json!({ "cron": "* * * * *", "timeZone": "UTC" });
+        let automation =
+            w.made(who, "/api/automations", json!({ "name": "Watch", "config": config, "schedule": schedule }));
+        Self { w, dataset: dataset.as_str().unwrap().into(), automation }
+    }
+
+    fn put(&self, rows: Value) {
+        let path = format!("/api/datasets/{}/replace", self.dataset);
+        let (status, answer) = self.w.send("owner-a", "POST", &path, json!({ "rows": rows }));
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// A minute later: a tick, and its messages until none is left.
+    fn minute(&mut self) {
+        self.later(60);
+    }
+
+    fn later(&mut self, seconds: i64) {
+        self.w.app.now = self.w.app.now.plus_s(seconds);
+        block_on(tick(&self.w.app)).unwrap();
+        self.deliver();
+    }
+
+    fn deliver(&self) {
+        while let Some(wake) = { self.w.queue.0.borrow_mut().pop() } {
+            let next = block_on(receive(&self.w.app, &wake)).unwrap();
+            self.w.queue.0.borrow_mut().extend(next);
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("/api/automations/{}", self.automation["id"].as_str().unwrap())
+    }
+
+    fn runs(&self) -> Vec<Value> {
+        let (_, mut page) = self.w.send("owner-a", "GET", "/api/automation-runs?limit=100", Value::Null);
+        let mut runs = page["items"].as_array_mut().unwrap().clone();
+        runs.sort_by_key(|run| run["scheduledFor"].as_str().unwrap().to_owned());
+        runs
+    }
+
+    /// The last run's status and the kind of its notice.
+    fn last(&self) -> (String, Option<String>) {
+        let last = self.runs().pop().unwrap();
+        let kind = last["result"]["notice"]["kind"].as_str().map(str::to_owned);
+        (last["status"].as_str().unwrap().to_owned(), kind)
+    }
+
+    fn status(&self) -> Value {
+        self.w.send("member-a", "GET", &format!("{}/status", self.path()), Value::Null).1
+    }
+}
+
+fn is(status: &str, kind: Option<&str>) -> (String, Option<String>) {
+    (status.to_owned(), kind.map(str::to_owned))
+}
+
+#[test]
+fn an_alert_fires_once_and_recovers_once_with_evidence() {
+    let mut a = Alerts::new("member-a", json!({ "recoverThreshold": 5.0 }));
+    assert_eq!(a.status()["nextRunAt"], "2026-01-02T03:05:00.000Z");
+    a.put(json!([{ "n": 7 }]));
+    a.minute();
+    assert_eq!(a.last(), is("succeeded", None));
+    a.put(json!([{ "n": 7 }, { "n": 5 }]));
+    a.minute();
+    assert_eq!(a.last(), is("succeeded", Some("alert")));
+    let run = a.runs().pop().unwrap();
+    let result = &run["result"];
+    assert_eq!((&result["values"], &result["phase"]), (&json!([{ "group": "", "value": 12.0 }]), &json!("firing")));
+    assert_eq!(
+        (&result["evidence"]["rows"], &run["scheduledFor"]),
+        (&json!([[12]]), &json!("2026-01-02T03:06:00.000Z"))
+    );
+    assert_eq!(result["evidence"]["statementHash"].as_str().unwrap().len(), 32);
+    assert!(result["evidence"]["datasetVersions"][&a.dataset].is_u64());
+    assert_eq!(
+        (&result["notice"]["title"], &result["notice"]["text"]),
+        (&json!("Watch: alert"), &json!("12 is above 10."))
+    );
+    for n in [9, 11, 9] {
+        a.put(json!([{ "n": n }]));
+        a.minute();
+        assert_eq!(a.last(), is("succeeded", None), "{n}");
+    }
+    a.put(json!([{ "n": 5 }]));
+    a.minute();
+    assert_eq!(a.last(), is("succeeded", Some("recovery")));
+    let notice = a.runs().pop().unwrap()["result"]["notice"].clone();
+    assert_eq!(
+        (&notice["text"], &notice["data"]["changes"][0]["afterSeconds"]),
+        (&json!("well again with 5, after 4 min."), &json!(240))
+    );
+    assert_eq!(a.status()["state"]["series"][""]["phase"], "ok");
+}
+
+#[test]
+fn each_group_alerts_by_itself() {
+    let mut a = Alerts::new("owner-a", json!({ "sql": "select region, sum(n) from sales group by region" }));
+    a.put(json!([{ "region": "north", "n": 11 }, { "region": "south", "n": 1 }]));
+    a.minute();
+    assert_eq!(a.runs()[0]["result"]["notice"]["text"], "north: 11 is above 10.");
+    a.put(json!([{ "region": "south", "n": 12 }]));
+    a.minute();
+    let notice = a.runs().pop().unwrap()["result"]["notice"].clone();
+    assert_eq!(notice["text"], "south: 12 is above 10.\nnorth: well again with no data, after 1 min.");
+    assert_eq!(a.status()["state"]["series"].as_object().unwrap().keys().collect::<Vec<_>>(), ["south"]);
+}
+
+#[test]
+fn a_message_that_comes_again_or_from_elsewhere_does_nothing() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.w.app.now = a.w.app.now.plus_s(60);
+    block_on(tick(&a.w.app)).unwrap();
+    let sent = a.w.queue.0.borrow().clone();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(block_on(tick(&a.w.app)).unwrap(), 0, "one is under way");
+    a.deliver();
+    let before = a.w.db.dump();
+    let real = &sent[0];
+    let [other, absent]: [Wake; 2] = [
+        serde_json::from_value(json!({ "orgId": "b", "id": real.id, "slot": real.slot })).unwrap(),
+        serde_json::from_value(json!({ "orgId": "a", "id": format!("au_{:032x}", 7), "slot": real.slot })).unwrap(),
+    ];
+    let future = Wake { slot: real.slot.plus_s(60), ..real.clone() };
+    let never = Wake { slot: "2026-01-02T03:05:30.000Z".parse().unwrap(), ..real.clone() };
+    for wake in [real.clone(), real.clone(), other, absent, future, never] {
+        assert_eq!(block_on(receive(&a.w.app, &wake)).unwrap(), None);
+        assert_eq!(a.w.db.dump(), before, "{wake:?}");
+    }
+}
+
+#[test]
+fn it_runs_with_the_rights_that_its_owner_has_now() {
+    for change in [
+        "delete from member where userId = 'u-member-a'",
+        "delete from user where id = 'u-member-a'",
+        "update member set role = 'nothing' where userId = 'u-member-a'",
+        "update member set organizationId = 'b' where userId = 'u-member-a'",
+    ] {
+        let mut a = Alerts::new("member-a", json!({}));
+        a.minute();
+        assert_eq!(a.last(), is("succeeded", None));
+        a.w.db.execute(change).unwrap();
+        a.minute();
+        assert_eq!(a.last(), is("failed", Some("paused")), "{change}");
+        let status = a.w.send("owner-a", "GET", &format!("{}/status", a.path()), Value::Null).1;
+        assert_eq!((&status["isEnabled"], &status["nextRunAt"]), (&json!(false), &Value::Null));
+        assert!(a.runs().pop().unwrap()["result"]["evidence"].is_null());
+        a.later(3600);
+        assert_eq!(a.runs().len(), 2);
+        // Who switches it on is whom it runs as.
+        assert_eq!(a.w.send("admin-a", "PATCH", &a.path(), json!({ "isEnabled": true })).0, 200);
+        a.minute();
+        assert_eq!(a.last(), is("succeeded", Some("recovery")), "{change}");
+    }
+}
+
+#[test]
+fn what_fails_again_and_again_is_switched_off() {
+    let mut a = Alerts::new("owner-a", json!({ "sql": "select n, n, n from sales" }));
+    for nth in 1..=MAX_FAILURES {
+        a.minute();
+        let kind = if nth == 1 {
+            Some("failure")
+        } else if nth == MAX_FAILURES {
+            Some("paused")
+        } else {
+            None
+        };
+        assert_eq!(a.last(), is("failed", kind), "{nth}");
+        assert_eq!(a.runs().pop().unwrap()["attempt"], 1, "nothing would be better at another attempt");
+    }
+    assert_eq!((&a.status()["isEnabled"], &a.status()["failureCount"]), (&json!(false), &json!(5)));
+    a.later(86_400);
+    assert_eq!(a.runs().len(), 5);
+}
+
+#[test]
+fn what_fails_for_a_moment_is_tried_three_times() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.w.stores.fail_next(2);
+    a.minute();
+    assert_eq!(a.last(), is("queued", None));
+    a.later(30);
+    assert_eq!((a.last().0.as_str(), &a.runs()[0]["attempt"]), ("queued", &json!(2)));
+    a.w.db.execute("update automation set next_run_at = null").unwrap();
+    a.later(180);
+    assert_eq!((a.last().0.as_str(), &a.runs()[0]["attempt"]), ("succeeded", &json!(3)));
+    a.w.stores.fail_next(100);
+    assert_eq!(a.w.send("owner-a", "POST", &format!("{}/run", a.path()), Value::Null).0, 200);
+    a.deliver();
+    for _ in 0..3 {
+        a.later(180);
+    }
+    assert_eq!(a.last(), is("failed", Some("failure")));
+}
+
+#[test]
+fn a_run_that_nobody_holds_any_more_is_taken_over() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.w.app.now = a.w.app.now.plus_s(60);
+    // The Worker dies while it evaluates.
+    a.w.db.execute(&format!(
+        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, lease_until, created_at, updated_at)
+         values ('run_{:032x}', 'a', '{}', '2026-01-02T03:04:00.000Z', 'running', 1, '{}', '{NOW}', '{NOW}')",
+        1, a.automation["id"].as_str().unwrap(), a.w.app.now.plus_s(100)
+    ))
+    .unwrap();
+    block_on(tick(&a.w.app)).unwrap();
+    a.deliver();
+    assert_eq!(
+        a.runs().iter().map(|run| run["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>(),
+        ["running", "queued"]
+    );
+    a.later(120);
+    assert!(a.runs().iter().all(|run| run["status"] == "succeeded"), "{:?}", a.runs());
+    assert_eq!((&a.runs()[0]["attempt"], a.runs().len()), (&json!(2), 4));
+}
+
+#[test]
+fn what_changed_while_it_was_evaluated_is_evaluated_again() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.put(json!([{ "n": 50 }]));
+    a.w.app.now = a.w.app.now.plus_s(60);
+    block_on(tick(&a.w.app)).unwrap();
+    let mut other = a.automation["config"].clone();
+    other["threshold"] = json!(100.0);
+    let path = a.path();
+    let patch = a.w.request("owner-a", "PATCH", &path, json!({ "config": other }));
+    let app = a.w.app.clone();
+    a.w.stores.before_next(move || {
+        let (answer, _) = block_on(crate::routes::answer(&app, &patch));
+        assert_eq!(answer.status, 200);
+    });
+    a.deliver();
+    assert_eq!(a.last(), is("succeeded", None), "by the new threshold all is well");
+    assert_eq!((&a.runs()[0]["attempt"], a.runs().len()), (&json!(2), 1));
+}
+
+#[test]
+fn missed_slots_are_counted_and_told() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.minute();
+    a.later(3 * 3600);
+    let runs = a.runs();
+    let skipped: Vec<_> = runs.iter().filter(|run| run["status"] == "skipped").collect();
+    assert_eq!(skipped.len(), 1);
+    let missed = json!({ "count": 175, "first": "2026-01-02T03:06:00.000Z", "last": "2026-01-02T06:00:00.000Z" });
+    assert_eq!(skipped[0]["result"]["missed"], missed);
+    assert_eq!(skipped[0]["result"]["notice"]["kind"], "missed");
+    assert_eq!(runs.len(), 1 + 1 + 5, "those of the last five minutes are on time");
+}
+
+#[test]
+fn a_report_keeps_what_the_dashboard_shows() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.put(json!([{ "n": 50 }]));
+    let dashboard = a.w.made("owner-a", "/api/dashboards", json!({ "name": "Sales" }))["id"].clone();
+    let widget = json!({ "dashboardId": dashboard, "title": "Sum", "kind": "number", "config": { "sql": "select sum(n) as total from sales" } });
+    a.w.made("owner-a", "/api/widgets", widget);
+    let config = json!({
+        "type": "scheduled_report", "dashboardId": dashboard, "format": "csv",
+        "channels": [{ "type": "email", "to": ["ada@example.com"] }],
+    });
+    assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "config": config })).0, 200);
+    a.minute();
+    assert_eq!(a.last(), is("succeeded", Some("report")));
+    let result = a.runs()[0]["result"].clone();
+    assert_eq!(result["evidence"]["dashboard"]["widgets"][0]["result"]["rows"], json!([[50]]));
+}
+
+#[test]
+fn one_organizations_many_do_not_hold_up_anothers() {
+    let w = World::new();
+    let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
+    let schedule = json!({ "cron": "* * * * *", "timeZone": "UTC" });
+    let made = |who: &str| {
+        let dataset = w.made(who, "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
+        let config = json!({
+            "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 10,
+            "noData": "ok", "channels": [{ "type": "email", "to": ["ada@example.com"] }],
+        });
+        w.made(who, "/api/automations", json!({ "name": "x", "config": config, "schedule": schedule }))["id"].clone()
+    };
+    let (many, one) = (made("owner-a"), made("owner-b"));
+    w.db.execute(&format!(
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000)
+         insert into automation (id, org_id, name, is_enabled, config, schedule, run_as, created_at, updated_at, next_run_at)
+         select printf('au_%032x', i), a.org_id, a.name, 1, a.config, a.schedule, a.run_as, a.created_at, a.updated_at,
+            '2026-01-02T00:00:00.000Z' from n, automation a where a.id = {many}"
+    ).replace('"', "'"))
+    .unwrap();
+    let mut app = w.app.clone();
+    app.now = app.now.plus_s(60);
+    let before = w.db.calls.get();
+    assert_eq!(block_on(tick(&app)).unwrap(), 2002);
+    assert_eq!(w.db.calls.get() - before, 5);
+    let at = w.queue.0.borrow().iter().position(|wake| json!(wake.id) == one).unwrap();
+    assert!(at < 500, "{at}: it is among the first");
+}
+
+#[test]
+fn a_key_has_nothing_run_that_it_does_not_grant() {
+    let a = Alerts::new("owner-a", json!({}));
+    let permissions = json!({ "automation": ["create", "read", "update", "run"] });
+    let key = a.w.send("owner-a", "POST", "/api/api-keys", json!({ "name": "k", "permissions": permissions })).1["key"]
+        .clone();
+    let send = |method: &str, path: &str, body: Value| {
+        let mut request = a.w.request("owner-a", method, path, body);
+        request.headers.retain(|(name, _)| name != "cookie");
+        request.headers.push(("authorization".into(), format!("Bearer {}", key.as_str().unwrap())));
+        let answer = a.w.answer(&request);
+        (answer.status.as_u16(), serde_json::from_slice::<Value>(&answer.body).unwrap()["code"].clone())
+    };
+    let refused = (403, json!("INSUFFICIENT_SCOPE"));
+    let new = json!({ "name": "x", "config": a.automation["config"], "schedule": a.automation["schedule"] });
+    assert_eq!(send("POST", "/api/automations", new), refused);
+    assert_eq!(send("PATCH", &a.path(), json!({ "isEnabled": true })), refused);
+    assert_eq!(send("PATCH", &a.path(), json!({ "config": a.automation["config"] })), refused);
+    assert_eq!(send("PATCH", &a.path(), json!({ "name": "y" })).0, 200);
+}
+
+#[test]
+fn runs_go_when_they_have_been_kept_long_enough() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.minute();
+    a.w.app.now = a.w.app.now.plus_s(86_400 * 89);
+    assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 0);
+    a.w.app.now = a.w.app.now.plus_s(86_400 * 2);
+    assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 1);
+    assert_eq!(a.w.db.query("select count(*) from automation_run"), ["0"]);
+}
+
+#[test]
+fn a_run_costs_five_calls() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.w.app.now = Timestamp::from_unix_ms(a.w.app.now.unix_ms() + 60_000);
+    block_on(tick(&a.w.app)).unwrap();
+    let before = a.w.db.calls.get();
+    a.deliver();
+    assert_eq!(a.w.db.calls.get() - before, 5);
+    assert_eq!(a.last().0, "succeeded");
+}

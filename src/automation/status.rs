@@ -1,0 +1,57 @@
+//! How an automation stands, and running one now.
+use super::{engine::Standing, run::AutomationRun, sql};
+use crate::{
+    Error, Result,
+    access::{AuthCtx, OrgDb},
+    id::{AutomationId, AutomationRunId},
+    operation::{Output, caller_is_gone, input::ById},
+    time::Timestamp,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How an automation stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AutomationStatus {
+    /// The automation.
+    pub id: AutomationId,
+    /// Whether the schedule counts.
+    pub is_enabled: bool,
+    /// When it is due next; null while it is switched off.
+    pub next_run_at: Option<Timestamp>,
+    /// How its alert stands, group by group; null before its first run.
+    pub state: Option<Standing>,
+    /// How many of its runs failed in a row.
+    pub failure_count: u32,
+    /// How many of its runs are not over.
+    pub waiting_runs: u32,
+}
+
+impl Output for AutomationStatus {}
+
+/// How an automation stands.
+///
+/// # Errors
+/// `NotFound` if the organization has no such automation, whoever else may.
+pub async fn status(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationStatus> {
+    db.first(sql::SHOW_STATUS, [(&id).into()]).await?.ok_or(Error::NotFound("automation"))
+}
+
+/// Has an automation run now, as the schedule would: with the rights of whom it runs as, switched on or not.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`; `Conflict` if it was asked for in the same millisecond; `NotAMember` if the caller is gone.
+pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
+    let run = AutomationRunId::generate(cx.now(), cx.random())?;
+    let args = [(&run).into(), (&id).into(), cx.user_id().into(), cx.now().into()];
+    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_RUN, args)).await;
+    let made: AutomationRun = made.map_err(|error| match error {
+        Error::Constraint(crate::error::Constraint::Unique(_)) => {
+            Error::Conflict("This automation has been asked to run at this very moment.".into())
+        }
+        other => caller_is_gone(other),
+    })?;
+    cx.wake(&id, made.scheduled_for).await;
+    Ok(made)
+}
