@@ -66,9 +66,10 @@ pub fn private(result: &mut Object) {
 
 /// Whether a call may be answered by a question to the person before the client: it can ask, and has not just done so.
 pub fn may_ask(params: &Value) -> bool {
-    let elicitation = &params["_meta"][META_CAPABILITIES]["elicitation"];
+    let capabilities = params.get("_meta").and_then(|meta| meta.get(META_CAPABILITIES));
+    let modes = capabilities.and_then(|capabilities| capabilities.get("elicitation")).and_then(Value::as_object);
     // `{}` is the older way to say that it shows forms.
-    let has_forms = elicitation.as_object().is_some_and(|modes| modes.is_empty() || modes.contains_key("form"));
+    let has_forms = modes.is_some_and(|modes| modes.is_empty() || modes.contains_key("form"));
     has_forms && params.get("inputResponses").is_none()
 }
 
