@@ -49,7 +49,7 @@ impl Resume {
     /// Whether he approves: all else denies.
     #[must_use]
     pub fn approves(&self) -> bool {
-        self.status == "resolved" && self.payload["approve"] == true
+        self.status == "resolved" && self.payload.get("approve") == Some(&Value::Bool(true))
     }
 }
 

@@ -121,13 +121,14 @@ fn enveloped(envelope: Value) -> Result<Asked> {
     if method == "info" {
         return Ok(Asked::Info);
     }
-    is_ours(params["agentId"].as_str().unwrap_or_default())?;
+    let param = |name| params.get(name).and_then(Value::as_str);
+    is_ours(param("agentId").unwrap_or_default())?;
     match method.as_str() {
         "agent/run" => Ok(Asked::Run(body)),
         "agent/connect" => Ok(Asked::Connect(body)),
         "agent/stop" => {
-            let thread = params["threadId"].as_str();
-            let thread = thread.ok_or_else(|| Error::invalid("params.threadId", "must be the thread's name"))?;
+            let thread =
+                param("threadId").ok_or_else(|| Error::invalid("params.threadId", "must be the thread's name"))?;
             Ok(Asked::Stop { thread: thread.to_owned() })
         }
         _ => Err(Error::invalid("method", "must be info, agent/run, agent/connect or agent/stop")),

@@ -127,8 +127,10 @@ impl Run {
 
     /// What the model may call: what the caller's roles grant and an agent may do, and what the page has.
     fn tools(&self) -> Vec<Value> {
-        let ours = tools::granted(self.caller.cx()).filter(|(operation, _)| !act::needs_a_person(operation)).map(|(_, tool)| {
-            let (name, description, parameters) = (&tool["name"], &tool["description"], &tool["inputSchema"]);
+        let offered = tools::granted(self.caller.cx()).filter(|(operation, _)| !act::needs_a_person(operation));
+        let ours = offered.map(|(_, tool)| {
+            let field = |name: &str| tool.get(name).cloned().unwrap_or_default();
+            let (name, description, parameters) = (field("name"), field("description"), field("inputSchema"));
             json!({ "type": "function", "function": { "name": name, "description": description, "parameters": parameters } })
         });
         ours.chain(self.input.tools.iter().map(|tool| tool.described.clone())).collect()

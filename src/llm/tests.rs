@@ -12,13 +12,16 @@ use std::{cell::RefCell, future::ready};
 /// One answer: its status, and its body in pieces; an error is where it breaks off.
 pub type Sent = Result<(u16, Vec<Result<Vec<u8>, FetchError>>), FetchError>;
 
+/// A request: its URL, headers and body.
+type Asked = (String, Vec<(&'static str, String)>, Value);
+
 /// A server that gives its answers in order.
 #[derive(Default)]
 pub struct Server {
     /// What it will answer.
     pub answers: RefCell<VecDeque<Sent>>,
     /// What it was sent: URL, headers and body.
-    pub requests: RefCell<Vec<(String, Vec<(&'static str, String)>, Value)>>,
+    pub requests: RefCell<Vec<Asked>>,
 }
 
 impl Fetch for Server {
