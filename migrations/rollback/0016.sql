@@ -1,7 +1,6 @@
 -- Undoes 0016_run_automations.sql: how alerts stand is lost, and when automations are due. docs/operations.md has the procedure.
 -- The first statement fails, as "malformed JSON", and with it the script, while a later migration is there.
-select json('roll back 0018 and 0019 first') from d1_migrations
-  where name in ('0018_create_delivery.sql', '0019_create_email_recipient.sql');
+select json('roll back 0018 first') from d1_migrations where name = '0018_create_delivery.sql';
 drop index if exists automation_due_idx;
 drop index if exists automation_run_lease_idx;
 drop index if exists automation_run_unfinished_idx;

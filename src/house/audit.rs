@@ -11,7 +11,7 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
     let w = World::new();
     let made = |path: &str, body: Value| {
         let row = w.made("owner-a", path, body);
-        row.get("apiKey").unwrap_or(&row)["id"].as_str().unwrap().to_owned()
+        row.get("apiKey").or_else(|| row.get("webhookSecret")).unwrap_or(&row)["id"].as_str().unwrap().to_owned()
     };
     let column = json!([{ "name": "amount", "type": "decimal", "nullable": true }]);
     let dataset = made("/api/datasets", json!({ "name": "sales", "columns": column }));
@@ -30,10 +30,20 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
     let run = format!("run_{}", "0".repeat(32));
     w.db.execute(&format!(
         "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at)
-         values ('{run}', 'a', '{automation}', '{0}', 'queued', '{0}', '{0}')",
+         values ('{run}', 'a', '{automation}', '2025-12-31T09:00:00.000Z', 'queued', '{0}', '{0}')",
         super::world::NOW
     ))
     .unwrap();
+    let delivery = format!("dlv_{}", "0".repeat(32));
+    w.db.execute(&format!(
+        "insert into notice (run_id, org_id, kind, title, text, data, created_at)
+         values ('{run}', 'a', 'test', 'x', 'x', '{{}}', '{0}');
+         insert into delivery (id, org_id, run_id, destination, status, created_at, updated_at)
+         values ('{delivery}', 'a', '{run}', '{{\"type\":\"email\",\"to\":\"ops@example.com\"}}', 'dead', '{0}', '{0}')",
+        super::world::NOW
+    ))
+    .unwrap();
+    let secret = made("/api/webhook-secrets", json!({ "url": "https://hooks.example.com/a" }));
     let grant = format!("grant_{}", "0".repeat(32));
     w.db.execute(&format!(
         "insert into oauth_client (id, name, redirect_uris, created_at, expires_at) values ('c', 'c', '[]', '{0}', '{0}');
@@ -54,6 +64,8 @@ fn filled() -> (World, Vec<(&'static str, String)>) {
         ("/api/automations", automation),
         ("/api/automation-runs", run),
         ("/api/api-keys", key),
+        ("/api/deliveries", delivery),
+        ("/api/webhook-secrets", secret),
         ("/api/oauth-grants", grant),
         ("/api/approvals", asked["approval"].as_str().unwrap().to_owned()),
         ("/api/agent-threads", thread["items"][0]["id"].as_str().unwrap().to_owned()),
@@ -81,6 +93,9 @@ fn body(name: &str, dashboard: &str) -> Value {
         }
         "widget_update" => json!({ "title": "new" }),
         "automation_create" => report(dashboard),
+        "automation_preview" => json!({ "schedule": { "cron": "0 9 * * *", "timeZone": "UTC" } }),
+        "automation_run_now" | "automation_test" | "delivery_resend" => json!({}),
+        "webhook_secret_create" => json!({ "url": "https://hooks.example.com/b" }),
         "approval_decide" => json!({ "decision": "approve" }),
         other => panic!("src/house/audit.rs has no body for {other}"),
     }
@@ -113,11 +128,14 @@ fn what_changes_something_is_an_event_and_what_does_not_is_none() {
         let before = events(&w, "a", 0).len();
         let (status, answer, id) = call(&w, "owner-a", &ids, operation);
         assert!(status < 300, "{}: {answer}", operation.name);
-        let made = answer["id"].as_str().or_else(|| answer["apiKey"]["id"].as_str()).map(str::to_owned);
-        let target = id.or(made).unwrap_or_default();
+        let made =
+            [&answer, &answer["apiKey"], &answer["webhookSecret"]].into_iter().find_map(|row| row["id"].as_str());
+        let target = id.or(made.map(str::to_owned)).unwrap_or_default();
         let verdict = if operation.takes_rows { "begun" } else { "done" };
         let expected = match operation.effect() {
             Effect::Read => vec![],
+            // It needs the right to run, and changes nothing.
+            _ if operation.name == "automation_test" => vec![],
             _ => vec![format!("{}|{verdict}|null|u-owner-a|{target}|0", operation.name)],
         };
         changes += expected.len();
