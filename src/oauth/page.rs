@@ -74,8 +74,9 @@ pub fn consent(asked: &Asked, client: &Client, person: &Person, seal: &str) -> R
     let host = escaped(host(&asked.redirect_uri));
     let lines =
         scope::in_words(asked.scope).iter().map(|line| format!("<li>{}</li>", escaped(line))).collect::<String>();
+    // bdi: a name of letters that turn the direction of writing turns its own alone.
     let body = format!(
-        "<p><strong>{name}</strong> asks to act for you, <strong>{email}</strong>, in one organization. {from}</p>\
+        "<p><strong><bdi>{name}</bdi></strong> asks to act for you, <strong>{email}</strong>, in one organization. {from}</p>\
          <p>Your answer goes to <strong>{host}</strong>. If you did not start this there, cancel.</p>\
          <p>It asks for:</p><ul>{lines}</ul>\
          <p>It can never do more than your own roles allow at that moment. You can revoke it at any time.</p>\

@@ -66,7 +66,7 @@ fn the_page_names_who_asks_for_what_and_runs_nothing() {
     assert_eq!(w.db.calls.get() - before, 1);
     let text = text_of(&page);
     for part in [
-        "<strong>Desk &lt;b&gt;</strong>",
+        "<strong><bdi>Desk &lt;b&gt;</bdi></strong>",
         "<strong>owner-a@x.co</strong>",
         "<strong>127.0.0.1:33418</strong>",
         "<li>Datasets: create, read</li>",
