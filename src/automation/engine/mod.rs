@@ -243,10 +243,7 @@ fn finish(
     let stands = with([standing, failures, settled.pauses.into(), now.into()]);
     let mut batch = vec![db.bind(sql::FINISH, ended), db.bind(sql::SETTLE, stands)];
     if let Some(notice) = &settled.notice {
-        let mut notice = notice.clone();
-        if let Some(file) = &settled.file {
-            notice.data["file"] = json!(file);
-        }
+        let notice = notice.clone().with_file(settled.file.as_ref())?;
         let ended = Ended { run: &held.id, attempt: held.attempt };
         batch.extend(notice::keep(app, db, ended, automation.config.channels(), &notice)?);
     }
