@@ -19,6 +19,8 @@ use serde_json::json;
 
 mod evaluate;
 mod settle;
+#[cfg(test)]
+mod simulation;
 pub mod sql;
 #[cfg(test)]
 mod tests;
