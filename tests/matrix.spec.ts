@@ -25,6 +25,7 @@ const ofStranger: Caller["verdict"] = (o) => {
   if (!isAboutOneRow(o)) return done(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
 };
+const runs = (operation: Operation) => operation.permission === "automation:run";
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
 let ada: Owner;
@@ -54,7 +55,7 @@ beforeAll(async () => {
   callers = [
     as("owner", ada, done),
     as("admin", admin, done),
-    as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
+    as("member", plain, (o) => (o.effect === "destructive" || runs(o) ? [403, "FORBIDDEN"] : done(o))),
     as("other organization's owner", stranger, ofStranger),
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
@@ -96,7 +97,7 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   return [
     gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
     gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
-    gated({ ...service, name: "the organization's key", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
+    gated({ ...service, name: "the organization's key", verdict: unless((o) => (runs(o) ? [403, "INSUFFICIENT_SCOPE"] : o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
     gated({ ...foreign, name: "key of another organization", verdict: unless(ofStranger) }),
     { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
     { ...expired, name: "expired key", verdict: nobody, gate: 1 },
