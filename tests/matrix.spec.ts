@@ -15,9 +15,10 @@ interface Caller extends Sender {
   costOf?(operation: Operation): number | undefined;
 }
 
-/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first. */
+/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets
+ * first, and what an automation would find is asked after it is read. */
 const cost = (operation: Operation, caller: Caller, status: number) =>
-  caller.gate ?? caller.costOf?.(operation) ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
+  caller.gate ?? caller.costOf?.(operation) ?? ((operation.name === "widget_create" || operation.name === "automation_test") && status < 400 ? 3 : operation.permission ? 2 : 1);
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
 /** What another organization's owner is answered about Ada's rows. */
 const ofStranger: Caller["verdict"] = (o) => {

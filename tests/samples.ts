@@ -101,6 +101,8 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
     { name: "Low stock", schedule, config: alert(rows) },
   ],
   api_key_create: () => [{ name: "Nightly import" }],
+  automation_run_now: () => [{}],
+  automation_test: () => [{}],
   automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };

@@ -8,14 +8,14 @@
 use super::{AutomationConfig, Plan, Schedule, notice::Notice};
 use crate::{
     Error, Result,
-    access::{App, EngineDb, EngineStatement, sql as gate},
+    access::{App, AuthCtx, EngineDb, EngineStatement, sql as gate},
     db::{Bind, Rows},
     id::{AutomationId, AutomationRunId, UserId},
     queue::Wake,
     time::Timestamp,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 mod evaluate;
 mod settle;
@@ -88,6 +88,16 @@ pub async fn purge(app: &App) -> Result<u64> {
         }
     }
     Ok(purged)
+}
+
+/// What a run would find now, with the caller's rights, and what it would tell, from how the automation stands: nothing is
+/// kept, and nobody is told.
+///
+/// # Errors
+/// `Forbidden` if the caller may not do what it does; `Invalid` if there is nothing to be found so.
+pub async fn rehearse(cx: &AuthCtx, automation: &Loaded) -> Result<Value> {
+    let found = evaluate::evaluate(cx, &automation.config, &automation.schedule.time_zone).await?;
+    Ok(settle(automation, None, Outcome::Found(found), cx.now()).result)
 }
 
 /// An automation, as the engine reads it.
@@ -192,7 +202,7 @@ async fn run(app: &App, db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> 
             Outcome::Failed(error.to_string())
         }
     };
-    let settled = settle(automation, held, outcome, app.now);
+    let settled = settle(automation, Some(held), outcome, app.now);
     let mut done = db.batch(finish(app, db, automation, held, &settled)?).await?;
     next_waiting(done.pop().unwrap_or_default())
 }
