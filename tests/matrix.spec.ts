@@ -1,6 +1,6 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, operations, row, rows, sample } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, dump, isTool, operations, row, rows, sample } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -15,9 +15,10 @@ interface Caller extends Sender {
   costOf?(operation: Operation): number | undefined;
 }
 
-/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first. */
+/** What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets
+ * first, and what an automation would find is asked after it is read. */
 const cost = (operation: Operation, caller: Caller, status: number) =>
-  caller.gate ?? caller.costOf?.(operation) ?? (operation.name === "widget_create" && status < 400 ? 3 : operation.permission ? 2 : 1);
+  caller.gate ?? caller.costOf?.(operation) ?? ((operation.name === "widget_create" || operation.name === "automation_test") && status < 400 ? 3 : operation.permission ? 2 : 1);
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
 /** What another organization's owner is answered about Ada's rows. */
 const ofStranger: Caller["verdict"] = (o) => {
@@ -25,6 +26,7 @@ const ofStranger: Caller["verdict"] = (o) => {
   if (!isAboutOneRow(o)) return done(o);
   return o.effect === "read" ? [404, "NOT_FOUND"] : [403, "ORG_PERMISSION_DENIED"];
 };
+const runs = (operation: Operation) => operation.permission === "automation:run";
 const isAboutOneRow = (operation: Operation) => operation.path.includes("{");
 
 let ada: Owner;
@@ -54,7 +56,7 @@ beforeAll(async () => {
   callers = [
     as("owner", ada, done),
     as("admin", admin, done),
-    as("member", plain, (o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))),
+    as("member", plain, (o) => (o.effect === "destructive" || runs(o) ? [403, "FORBIDDEN"] : done(o))),
     as("other organization's owner", stranger, ofStranger),
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },
@@ -96,7 +98,7 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   return [
     gated({ ...full, name: "key of all permissions", verdict: unless(done) }),
     gated({ ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) }),
-    gated({ ...service, name: "the organization's key", verdict: unless((o) => (o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
+    gated({ ...service, name: "the organization's key", verdict: unless((o) => (runs(o) ? [403, "INSUFFICIENT_SCOPE"] : o.effect === "destructive" ? [403, "FORBIDDEN"] : done(o))) }),
     gated({ ...foreign, name: "key of another organization", verdict: unless(ofStranger) }),
     { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
     { ...expired, name: "expired key", verdict: nobody, gate: 1 },
@@ -142,7 +144,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && operation.permission?.startsWith("apiKey:")) continue; // A model makes no credentials: no tool.
+    if (door === "mcp" && !isTool(operation.path)) continue;
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
       // What goes has a row of its own, which nothing else uses.

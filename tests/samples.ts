@@ -23,9 +23,18 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key";
+export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "delivery" | "webhook_secret";
 
-const KINDS: Record<string, Kind> = { ds: "dataset", db: "dashboard", wg: "widget", au: "automation", run: "automation_run", key: "api_key" };
+const KINDS: Record<string, Kind> = {
+  ds: "dataset",
+  db: "dashboard",
+  wg: "widget",
+  au: "automation",
+  run: "automation_run",
+  key: "api_key",
+  dlv: "delivery",
+  whs: "webhook_secret",
+};
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -44,6 +53,9 @@ export async function operations(): Promise<Operation[]> {
     })),
   );
 }
+
+/** Whether a model may call it: none makes, shows or revokes credentials. */
+export const isTool = (path: string): boolean => !["/api/api-keys", "/api/webhook-secrets"].some((credentials) => path.startsWith(credentials));
 
 /** The ids in a value of that schema: what has the pattern of an id. */
 function idsIn(schema: any, name: string, document: any): Omit<IdParameter, "in">[] {
@@ -101,6 +113,10 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
     { name: "Low stock", schedule, config: alert(rows) },
   ],
   api_key_create: () => [{ name: "Nightly import" }],
+  webhook_secret_create: () => [{ url: "https://example.com/hook" }],
+  delivery_resend: () => [{}],
+  automation_run_now: () => [{}],
+  automation_test: () => [{}],
   automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
@@ -161,7 +177,7 @@ function replaced(value: any, [field, ...rest]: string[], id: string): boolean {
 export async function row(by: Sender, kind: Kind, rows: Rows): Promise<string> {
   const answer = await by.send("POST", `/api/${kind.replace("_", "-")}s`, { body: BODIES[`${kind}_create`]!(rows)[0]! });
   if (answer.status !== 201) throw new Error(`${kind}: ${JSON.stringify(answer.body)}`);
-  return answer.body.id ?? answer.body.apiKey.id;
+  return (answer.body.apiKey ?? answer.body.webhookSecret ?? answer.body).id;
 }
 
 /** Who sends requests. */
@@ -169,13 +185,24 @@ export interface Sender {
   send(method: string, path: string, sent?: Sent): Promise<Answer>;
 }
 
-/** A row of each kind, which use each other. A run is written to the database: no request makes one yet. */
+/** A row of each kind, which use each other. A run that waits, and what it has to tell, are written to the database. */
 export async function rows(of: Owner): Promise<Rows> {
-  const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key"] as const) made[kind] = await row(of, kind, made);
-  const insert =
-    "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
-  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
+  const hex = () => randomUUID().replaceAll("-", "");
+  const made = { automation_run: `run_${hex()}`, delivery: `dlv_${hex()}` } as Rows;
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "webhook_secret"] as const) made[kind] = await row(of, kind, made);
+  const database = await db();
+  const insert = (sql: string, ...values: unknown[]) => database.prepare(sql).bind(...values).run();
+  const now = new Date().toISOString();
+  await insert(
+    "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)",
+    made.automation_run, of.orgId, made.automation, now,
+  );
+  await insert("insert into notice (run_id, org_id, kind, title, text, data, created_at) values (?1, ?2, 'alert', 't', 't', '{}', ?3)", made.automation_run, of.orgId, now);
+  await insert(
+    `insert into delivery (id, org_id, run_id, destination, status, next_attempt_at, created_at, updated_at)
+      values (?1, ?2, ?3, '{"type":"webhook","url":"https://example.com/hook"}', 'pending', ?4, ?4, ?4)`,
+    made.delivery, of.orgId, made.automation_run, now,
+  );
   return made;
 }
 
