@@ -9,6 +9,8 @@ import entry, { OrgStore as RealOrgStore } from "../entry.js";
 const PARAMETERS = { N: 16384, r: 16, p: 1, maxmem: 64 * 1024 * 1024 };
 /** Rows of a call to the store. */
 const BATCH = 10_000;
+/** How many calls to D1 ticks have made. */
+let tickCalls = 0;
 
 export { RateLimiter } from "../entry.js";
 
@@ -53,10 +55,22 @@ export default {
         for (let from = 0; from < rows.length; from += BATCH) await store.insertSingly(rows.slice(from, from + BATCH));
         return new Response("done");
       }
+      case "/__bench/tick-calls":
+        return new Response(String(tickCalls));
       default:
         return entry.fetch(request, env.STORE_URLS ? { ...env, ORG_STORE: storesAt(JSON.parse(env.STORE_URLS)) } : env, ctx);
     }
   },
-  scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
+  scheduled: (event, env, ctx) => entry.scheduled(event, { ...env, DB: counted(env.DB) }, ctx),
   queue: (batch, env, ctx) => entry.queue(batch, env, ctx),
 };
+
+/** `db`, whose batches are counted: the Worker makes no other calls. Its constructor stays D1Database, as the `worker` crate looks. */
+function counted(db) {
+  const batch = (statements) => {
+    tickCalls += 1;
+    return db.batch(statements);
+  };
+  const methods = { batch, prepare: (sql) => db.prepare(sql) };
+  return new Proxy(db, { get: (_, key) => (Object.hasOwn(methods, key) ? methods : db)[key] });
+}

@@ -3,6 +3,12 @@ use crate::{Error, Result};
 
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
+#[cfg(test)]
+thread_local! {
+    /// Where [`Random::seeded`] stands, on this thread.
+    static SEED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// A source of cryptographic randomness.
 #[derive(Clone, Copy)]
 pub struct Random(fn(&mut [u8]) -> std::result::Result<(), getrandom::Error>);
@@ -18,6 +24,20 @@ impl Random {
     #[cfg(test)]
     pub const fn for_tests() -> Self {
         Self::platform()
+    }
+
+    /// What a simulation uses: on this thread, what follows from the seed.
+    #[cfg(test)]
+    pub fn seeded(seed: u64) -> Self {
+        SEED.set(seed);
+        Self(|bytes| {
+            for byte in bytes {
+                // Knuth's constants, "The Art of Computer Programming", 3.3.4.
+                SEED.set(SEED.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+                *byte = SEED.get().to_be_bytes()[0];
+            }
+            Ok(())
+        })
     }
 
     /// Fills `bytes`.

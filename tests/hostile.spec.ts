@@ -1,7 +1,7 @@
 // What a model that was turned against others might try: every tool, with all that its caller's key grants, aimed at another
 // organization. Raw messages, for a client's library would hold back half of them.
 import { beforeAll, expect, test } from "vitest";
-import { type Rows, asArguments, isOverModels, operations, row, rows, sample, sampleWith, toolError } from "./samples.ts";
+import { type Rows, asArguments, isTool, operations, row, rows, sample, sampleWith, toolError } from "./samples.ts";
 import { type Owner, db, owner, send, world } from "./world.ts";
 
 world();
@@ -83,7 +83,7 @@ test("a model that is turned against another organization reads nothing of it, a
     tries += 1;
     return body;
   };
-  const tools = (await operations()).filter((operation) => !isOverModels(operation));
+  const tools = (await operations()).filter((operation) => isTool(operation.path));
   for (const tool of tools) {
     // Another's id wherever one may stand.
     for (const id of tool.ids) {

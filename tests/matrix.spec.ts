@@ -1,7 +1,7 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
 import { beforeAll, expect, test } from "vitest";
 import { CALLBACK, type Tokens, granted, registered } from "./oauth.ts";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, grant, isOverModels, operations, resource, row, rows, sample, toolError } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, grant, isOverModels, isTool, operations, resource, row, rows, sample, toolError } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
 world();
@@ -16,21 +16,22 @@ interface Caller extends Sender {
   decides?: Sender;
 }
 
+const runs = (operation: Operation) => operation.permission === "automation:run";
 const DENIALS = ["FORBIDDEN", "INSUFFICIENT_SCOPE", "ORG_PERMISSION_DENIED"];
 
 /** Whether he is refused before anything that he sent is read. */
 const isRefusedUnread = (operation: Operation, code?: string) =>
-  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && resource(operation) === "audit");
+  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && (resource(operation) === "audit" || runs(operation)));
 
 /**
  * What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first, a
- * decision against what it is on. What is refused costs an audit event; what a model destroys, a look for its approval.
+ * decision against what it is on, and what an automation would find is asked after it is read. What is refused costs an audit event; what a model destroys, a look for its approval.
  */
 function cost(operation: Operation, caller: Caller, [status, code]: [number, string?], door: string): number {
   if (caller.gate !== undefined) return caller.gate;
   const event = DENIALS.includes(code ?? "") ? 1 : 0;
   if (isRefusedUnread(operation, code)) return 1 + event;
-  const isChecked = ["widget_create", "approval_decide"].includes(operation.name) && status < 400;
+  const isChecked = ["widget_create", "approval_decide", "automation_test"].includes(operation.name) && status < 400;
   const isApproved = door === "mcp" && operation.effect === "destructive";
   return (operation.permission ? 2 : 1) + Number(isChecked) + Number(isApproved) + event;
 }
@@ -43,7 +44,7 @@ const ofStranger: Caller["verdict"] = (o) => {
 };
 /** What a member is answered about rows of others. */
 const ofMember: Caller["verdict"] = (o) =>
-  o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" ? [403, "FORBIDDEN"] : done(o);
+  o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" || runs(o) ? [403, "FORBIDDEN"] : done(o);
 /** A thread is its user's own: to a colleague, whatever his role, it is not there. */
 const unlessAnothers = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => {
   if (resource(o) !== "agentThread" || !isAboutOneRow(o)) return verdict(o);
@@ -118,7 +119,7 @@ async function withKeys(stranger: Owner): Promise<Caller[]> {
   return [
     { ...full, name: "key of all permissions", verdict: unless(done) },
     { ...reads, name: "key that reads", verdict: unless((o) => (o.effect === "read" ? done(o) : [403, "INSUFFICIENT_SCOPE"])) },
-    { ...service, name: "the organization's key", verdict: unless(ofMember) },
+    { ...service, name: "the organization's key", verdict: unless((o) => (runs(o) ? [403, "INSUFFICIENT_SCOPE"] : ofMember(o))) },
     { ...foreign, name: "key of another organization", verdict: unless(ofStranger), decides: stranger },
     { ...revoked, name: "revoked key", verdict: nobody, gate: 1 },
     { ...expired, name: "expired key", verdict: nobody, gate: 1 },
@@ -220,7 +221,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   expect(all.length).toBeGreaterThan(20);
   for (const operation of all) {
     // Those who are refused come first: a row that is to be deleted is still there for them.
-    if (door === "mcp" && isOverModels(operation)) continue; // No tool.
+    if (door === "mcp" && !isTool(operation.path)) continue;
     for (const caller of [...callers].reverse()) {
       const [status, code] = caller.verdict(operation);
       // What goes, or is done once, has a row of its own, which nothing else uses.

@@ -38,6 +38,10 @@ let server: ReturnType<typeof harness>;
 export interface Database {
   prepare(sql: string): Statement;
 }
+/** The queue of messages about automations. */
+export interface Queue {
+  send(message: unknown): Promise<unknown>;
+}
 export interface Statement {
   bind(...values: unknown[]): Statement;
   all<Row>(): Promise<{ results: Row[] }>;
@@ -57,10 +61,16 @@ export function world(vars?: Record<string, string>): void {
   afterAll(() => server.close());
 }
 
-const worker = () => server.getWorker<{ DB: Database }>();
+const worker = () => server.getWorker<{ DB: Database; AUTOMATIONS: Queue }>();
 
 /** The Worker's address, for clients that make their own requests. */
 export const baseUrl = (): string => base.origin;
+
+/** Fires one of the Worker's cron triggers. */
+export const scheduled = (cron: string) => worker().scheduled({ cron, scheduledTime: new Date() });
+
+/** The Worker's queue of messages about automations itself. */
+export const queue = async (): Promise<Queue> => (await worker().getEnv()).AUTOMATIONS;
 
 /** The Worker's database itself. */
 export const db = async (): Promise<Database> => (await worker().getEnv()).DB;

@@ -3,7 +3,7 @@ use super::{
     Automation, AutomationPatch, NewAutomation,
     preview::{self, Preview, PreviewInput},
     run::{self, AutomationRun, AutomationRunPageInput},
-    status::{self, AutomationStatus},
+    status::{self, AutomationStatus, Rehearsal},
 };
 use crate::{
     id::{AutomationId, AutomationRunId},
@@ -28,6 +28,8 @@ crate::operations! {
     /// Show how an automation stands: when it is due next, how its alert stands, how often it failed in a row.
     automation_status GET "/api/automations/{id}/status" [Read Automation] status::status:
         ById<AutomationId> => AutomationStatus;
+    /// Show what an automation would find now, and what it would tell: nothing is kept, and nobody is told.
+    automation_test POST "/api/automations/{id}/test" [Run Automation] status::test: ById<AutomationId> => Rehearsal;
     /// Have an automation run now. Look at the run later: this answers before it has begun.
     automation_run_now POST "/api/automations/{id}/run" [Run Automation] status::run_now:
         ById<AutomationId> => AutomationRun;

@@ -43,6 +43,10 @@ crate::org_sql! {
             (select count(*) from automation_run r where r.org_id = ?1 and r.automation_id = ?2
                 and r.lease_until is not null) as waiting_runs
         from automation a where a.org_id = ?1 and a.id = ?2";
+    /// The automation as the engine reads it. No row if it is another organization's.
+    SHOW_FOR_ENGINE = "select a.id, a.name, a.is_enabled, a.config as config_json, a.schedule as schedule_json, a.next_run_at,
+            a.state as state_json, a.failure_count, a.updated_at, 0 as is_awaited
+        from automation a where a.org_id = ?1 and a.id = ?2";
     /// No row if the run is another organization's.
     SHOW_RUN = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
             result as result_json, error, created_by, created_at, updated_at from automation_run

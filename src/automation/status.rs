@@ -1,14 +1,20 @@
 //! How an automation stands, and running one now.
-use super::{engine::Standing, run::AutomationRun, sql};
+use super::{
+    engine::{Standing, rehearse},
+    run::AutomationRun,
+    sql,
+};
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    error::Constraint,
     id::{AutomationId, AutomationRunId},
     operation::{Output, caller_is_gone, input::ById},
     time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How an automation stands.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +44,25 @@ pub async fn status(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>
     db.first(sql::SHOW_STATUS, [(&id).into()]).await?.ok_or(Error::NotFound("automation"))
 }
 
+/// What a run would find and tell.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rehearsal {
+    /// As a run's `result`: what was found, and under `notice` what would be told, if anything.
+    pub result: Value,
+}
+
+impl Output for Rehearsal {}
+
+/// What a run would find now and what it would tell: with the caller's own rights. Nothing is kept, and nobody is told.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`; `Forbidden` if the caller may not do what it does; `Invalid` if it would fail.
+pub async fn test(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<Rehearsal> {
+    let automation = db.first_owned(sql::AUTOMATION, sql::SHOW_FOR_ENGINE, &id).await?;
+    Ok(Rehearsal { result: rehearse(cx, &automation).await? })
+}
+
 /// Has an automation run now, as the schedule would: with the rights of whom it runs as, switched on or not.
 ///
 /// # Errors
@@ -47,7 +72,7 @@ pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationI
     let args = [(&run).into(), (&id).into(), cx.user_id().into(), cx.now().into()];
     let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_RUN, args)).await;
     let made: AutomationRun = made.map_err(|error| match error {
-        Error::Constraint(crate::error::Constraint::Unique(_)) => {
+        Error::Constraint(Constraint::Unique(_)) => {
             Error::Conflict("This automation has been asked to run at this very moment.".into())
         }
         other => caller_is_gone(other),

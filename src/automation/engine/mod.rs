@@ -8,7 +8,7 @@
 use super::{AutomationConfig, Plan, Schedule};
 use crate::{
     Error, Result,
-    access::{App, EngineDb, EngineStatement, sql as gate},
+    access::{App, AuthCtx, EngineDb, EngineStatement, sql as gate},
     db::{Bind, Rows},
     delivery::notice::{self, Ended},
     id::{AutomationId, AutomationRunId, UserId},
@@ -16,12 +16,14 @@ use crate::{
     time::Timestamp,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[cfg(test)]
 mod delivery_tests;
 mod evaluate;
 mod settle;
+#[cfg(test)]
+mod simulation;
 pub mod sql;
 #[cfg(test)]
 mod tests;
@@ -89,6 +91,16 @@ pub async fn purge(app: &App) -> Result<u64> {
         }
     }
     Ok(purged)
+}
+
+/// What a run would find now, with the caller's rights, and what it would tell, from how the automation stands: nothing is
+/// kept, and nobody is told.
+///
+/// # Errors
+/// `Forbidden` if the caller may not do what it does; `Invalid` if there is nothing to be found so.
+pub async fn rehearse(cx: &AuthCtx, automation: &Loaded) -> Result<Value> {
+    let found = evaluate::evaluate(cx, &automation.config, &automation.schedule.time_zone).await?;
+    Ok(settle(automation, None, Outcome::Found(found), cx.now()).result)
 }
 
 /// An automation, as the engine reads it.
@@ -188,7 +200,7 @@ async fn run(app: &App, db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> 
             Outcome::Failed(error.to_string())
         }
     };
-    let settled = settle(automation, held, outcome, app.now);
+    let settled = settle(automation, Some(held), outcome, app.now);
     let mut done = db.batch(finish(app, db, automation, held, &settled)?).await?;
     next_waiting(done.pop().unwrap_or_default())
 }
@@ -243,10 +255,7 @@ fn finish(
     let stands = with([standing, failures, settled.pauses.into(), now.into()]);
     let mut batch = vec![db.bind(sql::FINISH, ended), db.bind(sql::SETTLE, stands)];
     if let Some(notice) = &settled.notice {
-        let mut notice = notice.clone();
-        if let Some(file) = &settled.file {
-            notice.data["file"] = json!(file);
-        }
+        let notice = notice.clone().with_file(settled.file.as_ref())?;
         let ended = Ended { run: &held.id, attempt: held.attempt };
         batch.extend(notice::keep(app, db, ended, automation.config.channels(), &notice)?);
     }

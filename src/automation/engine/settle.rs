@@ -64,9 +64,9 @@ pub struct Settled {
     pub file: Option<Attachment>,
 }
 
-/// Decides it.
+/// Decides it. Without a run it is a rehearsal.
 #[must_use]
-pub fn settle(automation: &Loaded, run: &Held, outcome: Outcome, now: Timestamp) -> Settled {
+pub fn settle(automation: &Loaded, run: Option<&Held>, outcome: Outcome, now: Timestamp) -> Settled {
     let standing = automation.state.clone().unwrap_or_default();
     let mut settled = match outcome {
         Outcome::Found(found) => of_found(automation, standing, found, now),
@@ -84,11 +84,20 @@ pub fn settle(automation: &Loaded, run: &Held, outcome: Outcome, now: Timestamp)
         },
     };
     if let Some(notice) = &mut settled.notice {
-        notice.data["automation"] = json!({ "id": automation.id, "name": automation.name });
-        notice.data["run"] = json!({ "id": run.id, "scheduledFor": run.scheduled_for });
-        settled.result["notice"] = json!(notice);
+        set(&mut notice.data, "automation", json!({ "id": automation.id, "name": automation.name }));
+        if let Some(run) = run {
+            set(&mut notice.data, "run", json!({ "id": run.id, "scheduledFor": run.scheduled_for }));
+        }
+        set(&mut settled.result, "notice", json!(notice));
     }
     settled
+}
+
+/// Sets a field of an object.
+fn set(object: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
 }
 
 /// What there is to tell of slots that were missed.
@@ -109,9 +118,9 @@ fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Time
     let notice = match &automation.config {
         AutomationConfig::ThresholdAlert(alert) => {
             let changes = advance(&mut standing, alert, &found.seen, now);
-            result["values"] =
-                found.seen.iter().map(|(group, seen)| json!({ "group": group, "value": value(*seen) })).collect();
-            result["phase"] = json!(standing.phase());
+            let values = found.seen.iter().map(|(group, seen)| json!({ "group": group, "value": value(*seen) }));
+            set(&mut result, "values", values.collect());
+            set(&mut result, "phase", json!(standing.phase()));
             told(name, alert, &changes)
         }
         AutomationConfig::ScheduledReport(report) => {

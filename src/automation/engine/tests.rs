@@ -360,6 +360,24 @@ fn runs_go_when_they_have_been_kept_long_enough() {
 }
 
 #[test]
+fn a_test_shows_what_would_be_told_and_tells_nobody() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.put(json!([{ "n": 50 }]));
+    let before = a.w.db.dump();
+    let test = |who: &str| a.w.send(who, "POST", &format!("{}/test", a.path()), Value::Null);
+    let (status, shown) = test("admin-a");
+    assert_eq!((status, &shown["result"]["values"][0]["value"]), (200, &json!(50.0)));
+    assert_eq!(shown["result"]["notice"]["text"], "50 is above 10.");
+    assert_eq!(test("member-a").1["code"], "FORBIDDEN");
+    assert_eq!(test("owner-b").1["code"], "ORG_PERMISSION_DENIED");
+    assert_eq!(a.w.db.dump(), before);
+    a.minute();
+    assert_eq!(a.last(), is("succeeded", Some("alert")), "it had alerted nobody");
+    let (_, shown) = a.w.send("owner-a", "POST", &format!("{}/test", a.path()), Value::Null);
+    assert_eq!((&shown["result"]["phase"], &shown["result"]["notice"]), (&json!("firing"), &Value::Null));
+}
+
+#[test]
 fn a_run_costs_five_calls() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.w.app.now = Timestamp::from_unix_ms(a.w.app.now.unix_ms() + 60_000);

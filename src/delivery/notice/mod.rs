@@ -5,6 +5,7 @@ use crate::{
     access::{App, EngineDb, EngineStatement},
     db::Bind,
     id::{AutomationRunId, DeliveryId},
+    mail::Attachment,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,19 @@ pub struct Notice {
     pub text: String,
     /// It for programs. A report has its file in `file`, a [`crate::mail::Attachment`].
     pub data: Value,
+}
+
+impl Notice {
+    /// The same, with a file that goes along.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be written, which is a bug.
+    pub fn with_file(mut self, file: Option<&Attachment>) -> Result<Self> {
+        if let (Some(file), Some(data)) = (file, self.data.as_object_mut()) {
+            data.insert("file".into(), serde_json::to_value(file).map_err(Error::internal)?);
+        }
+        Ok(self)
+    }
 }
 
 /// A run that ends in the same batch: of which attempt, for one that has been taken from another ends nothing.
