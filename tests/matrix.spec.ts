@@ -56,7 +56,7 @@ beforeAll(async () => {
   callers = [
     as("owner", ada, done),
     as("admin", admin, done),
-    as("member", plain, (o) => (o.effect === "destructive" || runs(o) ? [403, "FORBIDDEN"] : done(o))),
+    { ...as("member", plain, (o) => (o.effect === "destructive" || runs(o) ? [403, "FORBIDDEN"] : done(o))), costOf: (o) => (runs(o) ? 1 : undefined) },
     as("other organization's owner", stranger, ofStranger),
     as("removed member", removed, () => [403, "YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION"], 1),
     { name: "signed-out", send, verdict: nobody, gate: 0 },

@@ -253,6 +253,26 @@ fn a_run_that_nobody_holds_any_more_is_taken_over() {
 }
 
 #[test]
+fn an_automation_has_one_run_at_a_time() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    // One that was asked for is held, and is younger than the slot that is due now.
+    a.w.db.execute(&format!(
+        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, lease_until, created_at, updated_at)
+         values ('run_{:032x}', 'a', '{}', '2026-01-02T03:05:01.000Z', 'running', 1, '{}', '{NOW}', '{NOW}')",
+        1,
+        a.automation["id"].as_str().unwrap(),
+        a.w.app.now.plus_s(130)
+    ))
+    .unwrap();
+    a.minute();
+    let status =
+        |a: &Alerts| -> Vec<_> { a.runs().iter().map(|run| run["status"].as_str().unwrap().to_owned()).collect() };
+    assert_eq!(status(&a), ["queued", "running"]);
+    a.later(180);
+    assert_eq!(status(&a), ["succeeded"; 5]);
+}
+
+#[test]
 fn what_changed_while_it_was_evaluated_is_evaluated_again() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.put(json!([{ "n": 50 }]));
