@@ -24,12 +24,9 @@ export interface IdParameter {
 
 /** A row of each kind, by id. */
 export type Rows = Record<Kind, string>;
-<<<<<<< HEAD
 export type Kind =
-  "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "oauth_grant" | "approval" | "agent_thread";
-=======
-export type Kind = "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "api_key" | "delivery" | "webhook_secret";
->>>>>>> delivery
+  | "dataset" | "dashboard" | "widget" | "automation" | "automation_run" | "delivery" | "webhook_secret"
+  | "api_key" | "oauth_grant" | "approval" | "agent_thread";
 
 const KINDS: Record<string, Kind> = {
   ds: "dataset",
@@ -38,20 +35,20 @@ const KINDS: Record<string, Kind> = {
   au: "automation",
   run: "automation_run",
   key: "api_key",
-<<<<<<< HEAD
   grant: "oauth_grant",
   ap: "approval",
   th: "agent_thread",
-};
-
-/** What holds models in, which no tool, no API key and no access token reaches. */
-export const isOverModels = ({ permission }: { permission: string | null | undefined }): boolean =>
-  /^(apiKey|oauthGrant|approval|audit|agentThread):/.test(permission ?? "");
-=======
   dlv: "delivery",
   whs: "webhook_secret",
 };
->>>>>>> delivery
+
+/** What holds models in, which no API key and no access token reaches. */
+export const isOverModels = ({ permission }: { permission: string | null | undefined }): boolean =>
+  /^(apiKey|oauthGrant|approval|audit|agentThread):/.test(permission ?? "");
+
+const HOLDS_MODELS_IN = ["/api/api-keys", "/api/webhook-secrets", "/api/oauth-grants", "/api/approvals", "/api/audit", "/api/agent-threads"];
+/** Whether a model may call it. */
+export const isTool = (path: string): boolean => !HOLDS_MODELS_IN.some((kept) => path.startsWith(kept));
 
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
@@ -71,13 +68,8 @@ export async function operations(): Promise<Operation[]> {
   );
 }
 
-<<<<<<< HEAD
 /** What an operation is over: `dataset`; nothing if a membership is enough. */
 export const resource = (operation: Pick<Operation, "permission">) => operation.permission?.split(":")[0];
-=======
-/** Whether a model may call it: none makes, shows or revokes credentials. */
-export const isTool = (path: string): boolean => !["/api/api-keys", "/api/webhook-secrets"].some((credentials) => path.startsWith(credentials));
->>>>>>> delivery
 
 /** The ids in a value of that schema: what has the pattern of an id. */
 function idsIn(schema: any, name: string, document: any): Omit<IdParameter, "in">[] {
@@ -135,14 +127,11 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
     { name: "Low stock", schedule, config: alert(rows) },
   ],
   api_key_create: () => [{ name: "Nightly import" }],
-<<<<<<< HEAD
   approval_decide: () => [{ decision: "approve" }],
-=======
   webhook_secret_create: () => [{ url: "https://example.com/hook" }],
   delivery_resend: () => [{}],
   automation_run_now: () => [{}],
   automation_test: () => [{}],
->>>>>>> delivery
   automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
   automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
 };
@@ -241,17 +230,10 @@ export interface Sender {
 
 /** A row of each kind, which use each other. A run that waits, and what it has to tell, are written to the database. */
 export async function rows(of: Owner): Promise<Rows> {
-<<<<<<< HEAD
-  const made = { automation_run: `run_${randomUUID().replaceAll("-", "")}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "approval", "agent_thread"] as const) made[kind] = await row(of, kind, made);
-  made.oauth_grant = await grant(of);
-  const insert =
-    "insert into automation_run (id, org_id, automation_id, scheduled_for, status, created_at, updated_at) values (?1, ?2, ?3, ?4, 'queued', ?4, ?4)";
-  await (await db()).prepare(insert).bind(made.automation_run, of.orgId, made.automation, new Date().toISOString()).run();
-=======
   const hex = () => randomUUID().replaceAll("-", "");
   const made = { automation_run: `run_${hex()}`, delivery: `dlv_${hex()}` } as Rows;
-  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "webhook_secret"] as const) made[kind] = await row(of, kind, made);
+  for (const kind of ["dataset", "dashboard", "widget", "automation", "api_key", "webhook_secret", "approval", "agent_thread"] as const) made[kind] = await row(of, kind, made);
+  made.oauth_grant = await grant(of);
   const database = await db();
   const insert = (sql: string, ...values: unknown[]) => database.prepare(sql).bind(...values).run();
   const now = new Date().toISOString();
@@ -265,7 +247,6 @@ export async function rows(of: Owner): Promise<Rows> {
       values (?1, ?2, ?3, '{"type":"webhook","url":"https://example.com/hook"}', 'pending', ?4, ?4, ?4)`,
     made.delivery, of.orgId, made.automation_run, now,
   );
->>>>>>> delivery
   return made;
 }
 

@@ -59,7 +59,7 @@ impl Output for Rehearsal {}
 /// # Errors
 /// `NotFound`, `OrgPermission`; `Forbidden` if the caller may not do what it does; `Invalid` if it would fail.
 pub async fn test(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<Rehearsal> {
-    let automation = db.first_owned(sql::AUTOMATION, sql::SHOW_FOR_ENGINE, &id).await?;
+    let (automation, []) = db.first_owned_and(sql::AUTOMATION, sql::SHOW_FOR_ENGINE, &id, []).await?;
     Ok(Rehearsal { result: rehearse(cx, &automation).await? })
 }
 

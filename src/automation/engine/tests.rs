@@ -1,12 +1,19 @@
 //! The engine over SQLite: ticks, messages, runs.
 use super::{MAX_FAILURES, receive, tick};
 use crate::{
+    access::{App, Databases},
+    db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
     house::world::{NOW, World},
     queue::Wake,
     time::Timestamp,
 };
+use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
 use serde_json::{Value, json};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 /// A world at an instant, with a dataset of `count` numbers and an alert on how many there are.
 struct Alerts {
@@ -246,6 +253,26 @@ fn a_run_that_nobody_holds_any_more_is_taken_over() {
 }
 
 #[test]
+fn an_automation_has_one_run_at_a_time() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    // One that was asked for is held, and is younger than the slot that is due now.
+    a.w.db.execute(&format!(
+        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, lease_until, created_at, updated_at)
+         values ('run_{:032x}', 'a', '{}', '2026-01-02T03:05:01.000Z', 'running', 1, '{}', '{NOW}', '{NOW}')",
+        1,
+        a.automation["id"].as_str().unwrap(),
+        a.w.app.now.plus_s(130)
+    ))
+    .unwrap();
+    a.minute();
+    let status =
+        |a: &Alerts| -> Vec<_> { a.runs().iter().map(|run| run["status"].as_str().unwrap().to_owned()).collect() };
+    assert_eq!(status(&a), ["queued", "running"]);
+    a.later(180);
+    assert_eq!(status(&a), ["succeeded"; 5]);
+}
+
+#[test]
 fn what_changed_while_it_was_evaluated_is_evaluated_again() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.put(json!([{ "n": 50 }]));
@@ -263,6 +290,57 @@ fn what_changed_while_it_was_evaluated_is_evaluated_again() {
     a.deliver();
     assert_eq!(a.last(), is("succeeded", None), "by the new threshold all is well");
     assert_eq!((&a.runs()[0]["attempt"], a.runs().len()), (&json!(2), 1));
+}
+
+/// A database that lets something else happen between its first call and its second.
+struct Interrupted {
+    db: Rc<Sqlite>,
+    calls: Cell<usize>,
+    between: RefCell<Option<Box<dyn FnOnce()>>>,
+}
+
+impl Sql for Interrupted {
+    fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, SqlError>> {
+        self.calls.set(self.calls.get() + 1);
+        if self.calls.get() == 2
+            && let Some(between) = self.between.borrow_mut().take()
+        {
+            between();
+        }
+        self.db.batch(statements)
+    }
+}
+
+#[test]
+fn who_planned_before_another_moved_on_does_nothing() {
+    for (change, expected) in [
+        // Another receiver, who comes later, counts the slot as missed.
+        (None, vec![("2026-01-02T03:17:00.000Z", "skipped")]),
+        // The owner has it run at another time.
+        (Some(json!({ "schedule": { "cron": "0 0 * * *", "timeZone": "UTC" } })), vec![]),
+    ] {
+        let mut a = Alerts::new("owner-a", json!({}));
+        let hourly = json!({ "cron": "17 * * * *", "timeZone": "UTC", "missed": "skip" });
+        assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "schedule": hourly })).0, 200);
+        a.w.app.now = "2026-01-02T03:17:05.000Z".parse().unwrap();
+        block_on(tick(&a.w.app)).unwrap();
+        let wake = a.w.queue.0.borrow_mut().pop().unwrap();
+        let mut later = a.w.app.clone();
+        later.now = later.now.plus_s(600);
+        let (again, patch) = (wake.clone(), change.map(|patch| a.w.request("owner-a", "PATCH", &a.path(), patch)));
+        let between = move || match patch {
+            Some(patch) => assert_eq!(block_on(crate::routes::answer(&later, &patch)).0.status, 200),
+            None => assert_eq!(block_on(receive(&later, &again)).unwrap(), None),
+        };
+        let sql =
+            Interrupted { db: a.w.db.clone(), calls: Cell::new(0), between: RefCell::new(Some(Box::new(between))) };
+        let databases = Databases { sql: Rc::new(sql), stores: a.w.stores.clone() };
+        let App { fetch, config, random, runtime, now, .. } = a.w.app.clone();
+        let app = App::new(databases, fetch, None, config, random, runtime, now);
+        block_on(receive(&app, &wake)).unwrap();
+        let runs = a.w.db.query("select scheduled_for || '|' || status from automation_run");
+        assert_eq!(runs, expected.into_iter().map(|(slot, status)| format!("{slot}|{status}")).collect::<Vec<_>>());
+    }
 }
 
 #[test]
