@@ -3,7 +3,7 @@
 //! The crate in five sentences; `docs/architecture.md` has the reasons.
 //!
 //! 1. One operation, many doors: what the product does is an `async fn` over [`access::AuthCtx`], declared once in
-//!    [`operations`]; REST and MCP (and later agents, schedules) only read input and write the answer.
+//!    [`operations`]; REST, MCP and the agent only read input and write the answer.
 //! 2. The organization is in the type: rows are reached through [`access::OrgDb`], which binds it.
 //! 3. JavaScript stays at the edge: only `edge` names the `worker` crate; the rest is tested natively.
 //! 4. What can be listed is listed: operations, routes, statements and permissions are tables that tests walk.
