@@ -43,7 +43,7 @@ test("the example's agent makes a dashboard in the organization of its key, and 
   expect([printed, code]).toEqual([`Made ${made[0].id}.\n`, 0]);
   expect(made.map((dashboard: { name: string }) => dashboard.name)).toEqual(["Sales"]);
   expect((await eve.send("GET", "/api/dashboards")).body.items).toEqual([]);
-  const granted = ["me", "dataset_list", "dataset_show", "dataset_infer", "dashboard_list", "dashboard_create", "dashboard_show", "dashboard_query"];
+  const granted = ["me", "automation_preview", "dataset_list", "dataset_show", "dataset_infer", "dashboard_list", "dashboard_create", "dashboard_show", "dashboard_query"];
   expect(scripted.requests[0]!.tools.toSorted()).toEqual(granted.map((name) => `orgscope_${name}`).toSorted());
   expect(JSON.stringify(scripted.requests), "the model saw the credential").not.toContain(key);
 }, 60_000);
