@@ -8,5 +8,5 @@ await command(async () => {
   const wasm = await setUp();
   await step("build", () => build(wasm));
   await step("bench bundle", () => wrangler(["deploy", "bench/entry.js", "--dry-run", "--outdir", "dist/bench"], { name: "bench bundle" }));
-  for (const name of ["bench/sign-in.mjs", "bench/ingest.mjs", "bench/query.mjs", "bench/automations.mjs"]) await run(process.execPath, [join(ROOT, name)], { live: true, name });
+  for (const name of ["bench/sign-in.mjs", "bench/ingest.mjs", "bench/query.mjs", "bench/neighbours.mjs", "bench/automations.mjs"]) await run(process.execPath, [join(ROOT, name)], { live: true, name });
 });
