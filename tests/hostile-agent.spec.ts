@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Call, type Reply, model } from "./model.ts";
-import { type Rows, asArguments, isOverModels, operations, rows, sample, sampleWith } from "./samples.ts";
+import { type Rows, asArguments, isTool, operations, rows, sample, sampleWith } from "./samples.ts";
 import { type Answer, type Owner, db, owner, world } from "./world.ts";
 
 let script: () => Reply;
@@ -44,14 +44,14 @@ const results = (answer: Answer) => events(answer).filter(({ type }) => type ===
 /** All that is Ada's in the database. */
 async function adas(): Promise<string> {
   const database = await db();
-  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "approval", "agent_thread", "agent_entry"];
+  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant", "approval", "agent_thread", "agent_entry", "notice", "delivery", "webhook_secret", "audit_event"];
   const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by 1, 2`).bind(ada.orgId).all()).results);
   return JSON.stringify(await Promise.all(all));
 }
 
 test("a model that is turned against another organization reads nothing of it, and changes nothing", async () => {
   const calls: Call[] = [];
-  for (const tool of (await operations()).filter((operation) => !isOverModels(operation))) {
+  for (const tool of (await operations()).filter((operation) => isTool(operation.path))) {
     for (const id of tool.ids) {
       const { path, ...rest } = sampleWith(tool, id, rowsOfAda[id.kind], rowsOfEve);
       const [plain, query] = path.split("?");

@@ -41,7 +41,7 @@ async function call(name: string, args: object, headers: Record<string, string> 
 /** All that is Ada's in the database. */
 async function adas(): Promise<string> {
   const database = await db();
-  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant", "approval", "audit_event"];
+  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant", "approval", "agent_thread", "agent_entry", "notice", "delivery", "webhook_secret", "audit_event"];
   const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by 1, 2`).bind(ada.orgId).all()).results);
   return JSON.stringify(await Promise.all(all));
 }

@@ -1,10 +1,9 @@
 //! How the engine of automations enters: for no member, to its own rows; and as the member whom an automation runs as.
-use super::{Actor, App, AuthCtx, Door, Membership, audit::Head, permissions, sql};
+use super::{Actor, App, AuthCtx, Door, Membership, sql};
 use crate::{
     Error, Result,
     db::{Bind, EngineSql, MAX_BINDS, Rows, SqlError, Statement},
     id::{AutomationId, OrgId},
-    policy::Roles,
 };
 
 /// The automations and runs of one organization, through statements declared by [`crate::engine_sql!`]: for what happens
@@ -54,22 +53,12 @@ impl EngineDb<'_> {
     /// `NotAMember` if he is gone, or is no member any more.
     pub async fn enter_as(&self, automation: &AutomationId) -> Result<AuthCtx> {
         let statement = sql::AUTOMATION_MEMBERSHIP.bind([self.org_id.into(), automation.into()]);
-        let found: Membership = self.app.identity().run(statement).await?.decode_first()?.ok_or(Error::NotAMember)?;
-        let (Some(org_id), Some(role)) = (found.org_id, found.role) else { return Err(Error::NotAMember) };
-        let roles = Roles::parse(&role);
-        let permissions = permissions(&roles, &found.dynamic_roles);
-        let app = self.app.clone();
-        Ok(AuthCtx {
-            user_id: found.user_id,
-            email: found.email,
-            org_id,
-            roles,
-            permissions,
-            scope: None,
-            actor: Actor::Automation(automation.clone()),
-            door: Door::Automation,
-            head: Head::default().into(),
-            app,
-        })
+        let mut found: Membership =
+            self.app.identity().run(statement).await?.decode_first()?.ok_or(Error::NotAMember)?;
+        let (Some(org_id), Some(role)) = (found.org_id.take(), found.role.take()) else {
+            return Err(Error::NotAMember);
+        };
+        let by = (Actor::Automation(automation.clone()), Door::Automation);
+        Ok(found.caller(org_id, &role, None, by, self.app))
     }
 }

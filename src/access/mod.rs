@@ -266,29 +266,16 @@ pub async fn enter(app: &App, request: &Request, door: Door) -> Result<AuthCtx> 
         }
     };
     let found = app.identity().batch(statements).await?.into_iter().next().unwrap_or_default();
-    let found: Membership = found.decode_first()?.ok_or(Error::Unauthenticated)?;
-    let (org_id, role) = match (found.org_id, found.role) {
+    let mut found: Membership = found.decode_first()?.ok_or(Error::Unauthenticated)?;
+    let (org_id, role) = match (found.org_id.take(), found.role.take()) {
         (Some(org_id), Some(role)) => (org_id, role),
         _ if named.is_none() && found.active_organization_id.is_none() => return Err(Error::NoActiveOrganization),
         _ => return Err(Error::NotAMember),
     };
-    let roles = Roles::parse(&role);
-    let granted = permissions(&roles, &found.dynamic_roles);
     // A key or token of which nothing can be read grants nothing.
     let scope = is_scoped.then(|| Permissions::of_json(&found.scope));
-    let permissions = scope.map_or(granted, |scope| granted.and(scope));
-    Ok(AuthCtx {
-        user_id: found.user_id,
-        email: found.email,
-        org_id,
-        roles,
-        permissions,
-        scope,
-        actor: Actor::of(found.key_id, found.grant_id),
-        door,
-        head: found.head.unwrap_or_default().into(),
-        app: app.clone(),
-    })
+    let actor = Actor::of(found.key_id.take(), found.grant_id.take());
+    Ok(found.caller(org_id, &role, scope, (actor, door), app))
 }
 
 /// Of two uses of a key within so many seconds, the first is noted: it costs a write.
@@ -315,6 +302,33 @@ struct Membership {
     #[serde(default)]
     grant_id: Option<OauthGrantId>,
     head: Option<Head>,
+}
+
+impl Membership {
+    /// Him, in that organization with that role: he may do what his roles grant and, if there is one, `scope` does too.
+    fn caller(
+        self,
+        org_id: OrgId,
+        role: &str,
+        scope: Option<Permissions>,
+        (actor, door): (Actor, Door),
+        app: &App,
+    ) -> AuthCtx {
+        let roles = Roles::parse(role);
+        let granted = permissions(&roles, &self.dynamic_roles);
+        AuthCtx {
+            user_id: self.user_id,
+            email: self.email,
+            org_id,
+            roles,
+            permissions: scope.map_or(granted, |scope| granted.and(scope)),
+            scope,
+            actor,
+            door,
+            head: self.head.unwrap_or_default().into(),
+            app: app.clone(),
+        }
+    }
 }
 
 /// What the roles grant together. A role's row whose name is a built-in one's adds to it; a row that is no JSON grants
