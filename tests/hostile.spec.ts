@@ -1,14 +1,12 @@
 // What a model that was turned against others might try: every tool, with all that its caller's key grants, aimed at another
 // organization. Raw messages, for a client's library would hold back half of them.
 import { beforeAll, expect, test } from "vitest";
+import { DATASET, SECRET, plant, rowsOf } from "./canary.ts";
 import { type Rows, asArguments, isTool, operations, row, rows, sample, sampleWith, toolError } from "./samples.ts";
 import { type Owner, db, owner, send, world } from "./world.ts";
 
 world();
 
-/** What Ada's dataset is called, which a model may guess; and what is in it, which no one says who has not read it. */
-const DATASET = "canary_8d1f";
-const SECRET = "nobody guesses 6b0e";
 let ada: Owner;
 let eve: Owner;
 let rowsOfAda: Rows;
@@ -18,11 +16,7 @@ let key: string;
 beforeAll(async () => {
   [ada, eve] = [await owner("Ada"), await owner("Eve")];
   [rowsOfAda, rowsOfEve] = [await rows(ada), await rows(eve)];
-  const columns = [{ name: "secret", type: "text", nullable: false }];
-  const { id } = (await ada.send("POST", "/api/datasets", { body: { name: DATASET, columns } })).body;
-  await ada.send("POST", `/api/datasets/${id}/append`, { body: { rows: [{ secret: SECRET }] } });
-  rowsOfAda.dataset = id;
-  await ada.send("POST", "/api/dashboards", { body: { name: SECRET } });
+  rowsOfAda.dataset = await plant(ada);
   // What a row tells a model to do is a text, in Eve's own rows too.
   const told = { name: "notes", columns: [{ name: "note", type: "text", nullable: false }] };
   const notes = (await eve.send("POST", "/api/datasets", { body: told })).body.id;
@@ -36,14 +30,6 @@ async function call(name: string, args: object, headers: Record<string, string> 
   const params = { name, arguments: args, ...(meta && { _meta: meta }) };
   const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
   return send("POST", "/mcp", { body, headers: { authorization: `Bearer ${key}`, ...headers } });
-}
-
-/** All that is Ada's in the database. */
-async function adas(): Promise<string> {
-  const database = await db();
-  const tables = ["dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant", "approval", "agent_thread", "agent_entry", "notice", "delivery", "webhook_secret", "audit_event"];
-  const all = tables.map(async (table) => (await database.prepare(`select * from ${table} where org_id = ? order by 1, 2`).bind(ada.orgId).all()).results);
-  return JSON.stringify(await Promise.all(all));
 }
 
 const SQL = [
@@ -75,7 +61,7 @@ const more = (adas: string) => [
 ];
 
 test("a model that is turned against another organization reads nothing of it, and changes nothing", async () => {
-  const before = await adas();
+  const before = await rowsOf(ada);
   let tries = 0;
   const nothing = async (what: string, answered: ReturnType<typeof call>) => {
     const { body } = await answered;
@@ -108,7 +94,7 @@ test("a model that is turned against another organization reads nothing of it, a
     const body = await nothing(sql, call("dataset_query", { sql }));
     expect(body.result.isError, sql).toBe(true);
   }
-  expect(await adas()).toBe(before);
+  expect(await rowsOf(ada)).toBe(before);
   expect((await ada.send("POST", "/api/query", { body: { sql: `select secret from ${DATASET}` } })).body.rows).toEqual([[SECRET]]);
   expect(tries).toBeGreaterThan(300);
   console.log(`hostile calls over MCP: ${tries}`);
