@@ -1,8 +1,9 @@
 // A light organization's query, alone and beside another's that is never done with heavy ones, in turns: `npm run bench`.
 //
 // 1. Where both stores are in one process, which has one thread: as locally.
-// 2. Where each store is in a process of its own, as Cloudflare may place objects; what runs the rest, this bench included, shares
-//    the machine's CPUs with them.
+// 2. Where the heavy one's store is in a process and on a CPU of its own, as Cloudflare may place objects; everything else, this bench
+//    included, shares another CPU.
+import { execFileSync } from "node:child_process";
 import { ROWS, median, ms, p95, person, sales, start, statement, timed } from "./organizations.mjs";
 
 const TURNS = 10;
@@ -46,7 +47,13 @@ const together = await start();
 await beside("in one process", await tenant(together, "Ada", ROWS), await tenant(together, "Eve", 1000));
 await together.close();
 
-const stores = [await start(), await start()];
+/** Binds this process, and what it starts from now on, to one CPU: by `taskset`, which is Linux's. */
+const pin = (cpu) => execFileSync("taskset", ["--all-tasks", "--pid", "--cpu-list", cpu, String(process.pid)], { stdio: "ignore" });
+
+pin("1");
+const stores = [await start()];
+pin("0");
+stores.push(await start());
 const front = await start({ STORE_URLS: JSON.stringify(stores.map(({ url }) => url.origin)) });
-await beside("in a process of its own", await tenant(front, "Ada", ROWS), await tenant(front, "Eve", 1000));
+await beside("on a CPU of its own", await tenant(front, "Ada", ROWS), await tenant(front, "Eve", 1000));
 for (const each of [front, ...stores]) await each.close();
