@@ -82,7 +82,8 @@ pub fn answer(db: &Connection, text: &str) -> String {
 }
 
 fn rows(statement: &mut rusqlite::Statement<'_>) -> rusqlite::Result<Vec<String>> {
-    let names = statement.column_names().collect::<Vec<_>>().join(",");
+    // Escaped, as cells are: a column may be called by two lines, and a row is one.
+    let names = format!("{:?}", statement.column_names().collect::<Vec<_>>());
     let columns = statement.column_count();
     let row = |row: &rusqlite::Row<'_>| {
         let cells = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at).map(|value| format!("{value:?}")));
