@@ -29,7 +29,7 @@ pub enum Error {
     /// The caller's API key or access token does not grant it, whatever his roles do.
     #[error("This API key or access token does not grant {0}. Use one that does: its permissions do not change.")]
     OutOfScope(Permission),
-    /// A model's call that destroys, on which no person has decided: the approval's id.
+    /// A model's call that needs an approval, on which no person has decided: the approval's id.
     #[error(
         "A person must approve this call first, within 15 minutes: POST /api/approvals/{0}/decide with \
          {{\"decision\":\"approve\"}}. Then go on with the very same call."

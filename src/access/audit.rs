@@ -40,7 +40,7 @@ impl Door {
         }
     }
 
-    /// Whether it is a model's: then what destroys needs a person's approval.
+    /// Whether it is a model's: then what destroys or sends needs a person's approval.
     #[must_use]
     pub const fn is_models(self) -> bool {
         matches!(self, Self::Mcp | Self::Agent)
