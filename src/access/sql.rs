@@ -47,6 +47,13 @@ crate::identity_sql! {
             = coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)))
         where t.token_hash = ?1 and t.expires_at > ?2 and g.resource = ?4
         limit 1";
+    /// Where the audit log ends of the organization `?2`, else of that of the invitation `?3`, else of the active one of the
+    /// session of the token `?1`; and the session's user, for whoever changes something there.
+    LOG_END = "select o.id as org_id, s.userId as user_id, (select json_object('seq', a.seq, 'hash', a.hash)
+              from audit_event a where a.org_id = o.id order by a.seq desc limit 1) as head_json
+        from session s join organization o
+            on o.id = coalesce(?2, (select organizationId from invitation where id = ?3), s.activeOrganizationId)
+        where s.token = ?1 limit 1";
     /// Notes that the key is used now, `?2`, unless it was noted since `?3`.
     KEY_IS_USED = "update api_key set last_used_at = ?2
         where key_hash = ?1 and (expires_at is null or expires_at > ?2) and coalesce(last_used_at <= ?3, 1)";
