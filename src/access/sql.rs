@@ -84,6 +84,19 @@ crate::identity_sql! {
             where lease_until <= ?1 order by lease_until limit ?3)
         returning org_id, id, (select min(r.scheduled_for) from automation_run r
             where r.automation_id = automation.id and r.lease_until is not null) as slot";
+    /// At most `?2` organizations whose audit logs have events that are older than `?1`, but for their newest: of the oldest
+    /// `?3` events of all.
+    OLD_LOGS = "select distinct org_id from (select e.org_id from audit_event e
+            where e.at < ?1 and exists (select 1 from audit_event n where n.org_id = e.org_id and n.seq > e.seq)
+            order by e.at limit ?3) limit ?2";
+    /// Deletes the first events of the log of the organization `?1`: at most `?3`, none from the first that is not older than
+    /// `?2` on, and not the newest. Returns a row for each. (`+` keeps SQLite from looking for the young ones of all organizations.)
+    PURGE_LOG = "delete from audit_event where org_id = ?1 and seq < min(
+            (select min(f.seq) from audit_event f where f.org_id = ?1) + ?3,
+            (select max(n.seq) from audit_event n where n.org_id = ?1),
+            coalesce((select min(y.seq) from audit_event y where y.org_id = ?1 and +y.at >= ?2
+                and y.seq < (select min(f.seq) from audit_event f where f.org_id = ?1) + ?3), 9007199254740991))
+        returning 1 as gone";
     /// Deletes at most `?2` runs that ended before `?1`, of whatever organization.
     PURGE_RUNS = "delete from automation_run where id in (select id from automation_run
         where finished_at < ?1 order by finished_at limit ?2)";
