@@ -29,7 +29,7 @@ pub enum Error {
     /// The caller's API key or access token does not grant it, whatever his roles do.
     #[error("This API key or access token does not grant {0}. Use one that does: its permissions do not change.")]
     OutOfScope(Permission),
-    /// A model's call that destroys, on which no person has decided: the approval's id.
+    /// A model's call that needs an approval, on which no person has decided: the approval's id.
     #[error(
         "A person must approve this call first, within 15 minutes: POST /api/approvals/{0}/decide with \
          {{\"decision\":\"approve\"}}. Then go on with the very same call."
@@ -169,24 +169,32 @@ pub struct AuthError {
     pub code: Option<&'static str>,
     /// The text; without one, the body is empty.
     pub message: Option<Cow<'static, str>>,
+    /// `missingPermissions`, if it is for these: such as `dataset:delete`.
+    pub missing: Vec<String>,
 }
 
 impl AuthError {
     /// One with a code and a text.
     #[must_use]
     pub const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
-        Self { status, code: Some(code), message: Some(Cow::Borrowed(message)) }
+        Self { status, code: Some(code), message: Some(Cow::Borrowed(message)), missing: Vec::new() }
     }
 
     /// One without a code.
     #[must_use]
     pub const fn without_code(status: u16, message: &'static str) -> Self {
-        Self { status, code: None, message: Some(Cow::Borrowed(message)) }
+        Self { status, code: None, message: Some(Cow::Borrowed(message)), missing: Vec::new() }
     }
 
     /// One with an empty body.
     #[must_use]
     pub const fn empty(status: u16) -> Self {
-        Self { status, code: None, message: None }
+        Self { status, code: None, message: None, missing: Vec::new() }
+    }
+
+    /// The code, if it says that the caller's roles do not let him.
+    #[must_use]
+    pub fn denial(&self) -> Option<&'static str> {
+        self.code.filter(|code| code.starts_with("YOU_ARE_NOT_ALLOWED_TO_"))
     }
 }

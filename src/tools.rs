@@ -59,7 +59,7 @@ pub fn document() -> Vec<Value> {
                 "readOnlyHint": effect == Effect::Read,
                 "destructiveHint": effect == Effect::Destructive,
                 "idempotentHint": effect == Effect::Read,
-                "openWorldHint": false,
+                "openWorldHint": operation.sends.is_some(),
             },
         })
     });

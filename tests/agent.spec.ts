@@ -121,7 +121,7 @@ describe.each([
     scripts.set("Do wrong", (answers) => (answers.length ? "Sorry." : wrong));
     const client = connect(ada);
     const events = await say(client, "Do wrong");
-    expect(results(events).map(({ code }) => code)).toEqual(["NO_SUCH_TOOL", "INVALID_INPUT", "NEEDS_A_PERSON"]);
+    expect(results(events).map(({ code }) => code)).toEqual(["NO_SUCH_TOOL", "INVALID_INPUT", "INVALID_INPUT"]);
     expect(texts(client)).toEqual([undefined, "Sorry."]);
   });
 

@@ -16,7 +16,7 @@ export async function plant(of: Owner): Promise<string> {
 
 const TABLES = [
   "dataset", "dashboard", "widget", "automation", "automation_run", "api_key", "oauth_grant", "approval", "agent_thread", "agent_entry",
-  "notice", "delivery", "webhook_secret", "audit_event",
+  "notice", "delivery", "webhook_secret", "audit_event", "audit_anchor",
 ];
 
 /** All that is the organization's in the database. */

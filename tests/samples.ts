@@ -10,6 +10,8 @@ export interface Operation {
   path: string;
   permission: string | null;
   effect: "read" | "write" | "destructive";
+  /** Whether it may say where data is sent. */
+  sends: boolean;
   /** Every id that a request for it can name. */
   ids: IdParameter[];
 }
@@ -50,6 +52,9 @@ const HOLDS_MODELS_IN = ["/api/api-keys", "/api/webhook-secrets", "/api/oauth-gr
 /** Whether a model may call it. */
 export const isTool = (path: string): boolean => !HOLDS_MODELS_IN.some((kept) => path.startsWith(kept));
 
+/** Whether its sample waits for a person when a model calls it. */
+export const waits = ({ effect, sends }: Operation): boolean => effect === "destructive" || sends;
+
 /** Every operation of the running Worker. */
 export async function operations(): Promise<Operation[]> {
   const { body } = await send("GET", "/api/openapi.json");
@@ -60,6 +65,7 @@ export async function operations(): Promise<Operation[]> {
       path,
       permission: o["x-permission"],
       effect: o["x-effect"],
+      sends: o["x-sends"],
       ids: [
         ...o.parameters.flatMap((p: any) => (p.in === "header" ? [] : idsIn(p.schema, p.name, body).map((id) => ({ ...id, in: p.in })))),
         ...idsIn(o.requestBody?.content["application/json"].schema ?? {}, "", body).map((id) => ({ ...id, in: "body" as const })),
@@ -133,7 +139,7 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
   automation_run_now: () => [{}],
   automation_test: () => [{}],
   automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
-  automation_update: (rows) => [{ isEnabled: false }, { config: report(rows) }, { config: alert(rows) }],
+  automation_update: (rows) => [{ config: report(rows) }, { config: alert(rows) }, { isEnabled: false }],
 };
 
 /** A request. */
@@ -254,7 +260,7 @@ export async function rows(of: Owner): Promise<Rows> {
  * Everything in the database, but when keys were used, and but the audit log and further tables, which also what is
  * refused may add to: to see that nothing has changed.
  */
-export async function dump(...further: Kind[]): Promise<string> {
+export async function dump(...further: string[]): Promise<string> {
   const database = await db();
   const names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '\\_cf\\_%' escape '\\'";
   const { results } = await database.prepare(names).all<{ name: string }>();

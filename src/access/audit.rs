@@ -1,10 +1,8 @@
-//! The audit log, as it is written: every change and its event are one batch, and each event has the hash of the one
-//! before it. `crate::audit` reads it; `docs/audit.md` says what is in it.
-use super::{AuthCtx, audit_sql as sql};
+//! The events of the audit log, and the calls that they are of. `chain` writes them, `crate::audit` reads them;
+//! `docs/audit.md` says what is in it.
 use crate::{
     Result,
-    db::{Bind, OrgSql, Rows, SqlError, Statement},
-    error::Constraint,
+    db::{Bind, OrgSql, Statement},
     id::{ApiKeyId, ApprovalId, AutomationId, Id, OauthGrantId, OrgId, UserId},
     time::Timestamp,
 };
@@ -40,7 +38,7 @@ impl Door {
         }
     }
 
-    /// Whether it is a model's: then what destroys needs a person's approval.
+    /// Whether it is a model's: then what destroys or sends needs a person's approval.
     #[must_use]
     pub const fn is_models(self) -> bool {
         matches!(self, Self::Mcp | Self::Agent)
@@ -158,7 +156,7 @@ impl AuditEvent {
         Ok(sha256(&serde_json::to_vec(&said).map_err(crate::Error::internal)?))
     }
 
-    fn statement(&self, how: OrgSql, organization: &OrgId) -> Statement {
+    pub(super) fn statement(&self, how: OrgSql, organization: &OrgId) -> Statement {
         let values: [Bind; 13] = [
             self.seq.into(),
             self.at.into(),
@@ -191,32 +189,18 @@ pub fn arguments_hash(arguments: &Value) -> String {
     sha256(arguments.to_string().as_bytes())
 }
 
-/// The end of an organization's chain.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Head {
-    seq: i64,
-    hash: String,
-}
-
-impl Default for Head {
-    /// That of an empty log.
-    fn default() -> Self {
-        Self { seq: 0, hash: GENESIS.to_owned() }
-    }
-}
-
 /// What the first event has for the hash of the one before it.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// A call of an operation, as the log has it.
+/// A call of an operation, or of one of Better Auth's endpoints, as the log has it.
 #[derive(Clone, Debug)]
 pub struct Called {
-    operation: &'static str,
-    target_id: Option<String>,
-    arguments_hash: Option<String>,
-    approval_id: Option<String>,
-    verdict: Verdict,
-    code: Option<&'static str>,
+    pub(super) operation: &'static str,
+    pub(super) target_id: Option<String>,
+    pub(super) arguments_hash: Option<String>,
+    pub(super) approval_id: Option<String>,
+    pub(super) verdict: Verdict,
+    pub(super) code: Option<&'static str>,
 }
 
 impl Called {
@@ -227,13 +211,20 @@ impl Called {
         Self { operation, target_id, arguments_hash, approval_id, verdict: Verdict::Done, code: None }
     }
 
-    /// The same, with those arguments.
+    /// The same, with those arguments, about the row that they name.
     #[must_use]
     pub fn with(self, arguments: &Value) -> Self {
-        let id = arguments.get("id").and_then(Value::as_str);
-        let is_one = |id: &&str| id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let target_id = id.filter(is_one).map(str::to_owned);
-        Self { target_id, arguments_hash: Some(arguments_hash(arguments)), ..self }
+        let id = arguments.get("id").and_then(Value::as_str).unwrap_or_default();
+        Self { arguments_hash: Some(arguments_hash(arguments)), ..self }.on(id)
+    }
+
+    /// The same, about the row of that id, if it is one.
+    #[must_use]
+    pub fn on(self, id: &str) -> Self {
+        let is_one = |id: &&str| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        };
+        Self { target_id: Some(id).filter(is_one).map(str::to_owned), ..self }
     }
 
     /// The same, by that approval, which is used up by what it does.
@@ -262,71 +253,3 @@ impl Called {
         Self { target_id: self.target_id.clone().or(id), ..self.clone() }
     }
 }
-
-/// How often a place in the chain that another request took is given up for the next one. Each time, some request has
-/// got one: so many at once all get theirs.
-const ATTEMPTS: usize = 32;
-
-impl AuthCtx {
-    /// Runs the statements and with them, last, the event of the call, in one round trip, unless another request has
-    /// taken the event's place in the chain: then, once the new end is read, again.
-    pub(super) async fn audited(
-        &self,
-        statements: &[Statement],
-        how: OrgSql,
-        called: &Called,
-    ) -> Result<Vec<Rows>, SqlError> {
-        for _ in 0..ATTEMPTS {
-            let event = self.event(called).map_err(|error| SqlError::Other(error.to_string()))?;
-            let last = event.statement(how, self.org_id());
-            match self.batch(statements.iter().cloned().chain([last]).collect()).await {
-                Err(SqlError::Constraint(Constraint::Unique(columns))) if columns == PLACE => {
-                    let rows = self.batch(vec![sql::HEAD.bind(self.org_id(), [])]).await?;
-                    let rows = rows.into_iter().next().unwrap_or_default();
-                    let head = rows.decode_first().map_err(|error| SqlError::Other(error.to_string()))?;
-                    self.head.replace(head.unwrap_or_default());
-                }
-                Err(error) => return Err(error),
-                Ok(mut done) => {
-                    if done.pop().is_some_and(|row| !row.rows.is_empty()) {
-                        self.head.replace(Head { seq: event.seq, hash: event.hash });
-                    }
-                    return Ok(done);
-                }
-            }
-        }
-        Err(SqlError::Unavailable(format!("the audit log's end has moved {ATTEMPTS} times")))
-    }
-
-    /// Notes that the call was refused. Should that fail, it is logged, and the answer is what it was.
-    pub async fn note_denial(&self, called: &Called) {
-        if let Err(error) = self.audited(&[], sql::ALONE, called).await {
-            (self.runtime().log_fault)(&format!("a denial of {} is not in the audit log: {error}", called.operation));
-        }
-    }
-
-    /// The next event of the chain, as far as this request knows where it ends.
-    fn event(&self, called: &Called) -> Result<AuditEvent> {
-        let head = self.head.borrow();
-        let mut event = AuditEvent {
-            seq: head.seq + 1,
-            at: self.now(),
-            user_id: self.user_id().clone(),
-            actor: self.actor().as_str().to_owned(),
-            door: self.door(),
-            operation: called.operation.to_owned(),
-            target_id: called.target_id.clone(),
-            arguments_hash: called.arguments_hash.clone(),
-            approval_id: called.approval_id.clone(),
-            verdict: called.verdict,
-            code: called.code.map(str::to_owned),
-            prev_hash: head.hash.clone(),
-            hash: String::new(),
-        };
-        event.hash = event.sealed(self.org_id())?;
-        Ok(event)
-    }
-}
-
-/// How SQLite names the key that two requests for one place break.
-const PLACE: &str = "audit_event.org_id, audit_event.seq";

@@ -26,6 +26,7 @@ use std::{
 pub mod audience;
 mod audit;
 pub mod audit_sql;
+mod chain;
 pub mod credential;
 mod engine_db;
 mod org_db;
@@ -36,8 +37,9 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
-use audit::Head;
 pub use audit::{Actor, AuditEvent, Called, Door, GENESIS, Verdict, arguments_hash};
+use chain::Head;
+pub use chain::OrgLog;
 use credential::Credential;
 pub use engine_db::{EngineDb, EngineStatement};
 pub use org_db::{OrgDb, OrgStatement};
@@ -202,10 +204,14 @@ impl IdentityDb<'_> {
     pub async fn batch(&self, statements: Vec<IdentityStatement>) -> Result<Vec<Rows>, SqlError> {
         let statements: Vec<Statement> = statements.into_iter().map(Into::into).collect();
         if !statements.iter().all(Statement::is_read) {
-            // Before it runs: also what fails may have taken effect.
-            self.app.identity_changes.update(|changes| changes.wrapping_add(1));
+            self.will_change();
         }
         self.app.databases.sql.batch(statements).await
+    }
+
+    /// Before it runs: also what fails may have taken effect.
+    fn will_change(&self) {
+        self.app.identity_changes.update(|changes| changes.wrapping_add(1));
     }
 
     /// Runs one statement.

@@ -47,6 +47,13 @@ crate::identity_sql! {
             = coalesce((select id from organization where id = ?3), (select id from organization where slug = ?3)))
         where t.token_hash = ?1 and t.expires_at > ?2 and g.resource = ?4
         limit 1";
+    /// Where the audit log ends of the organization `?2`, else of that of the invitation `?3`, else of the active one of the
+    /// session of the token `?1`; and the session's user, for whoever changes something there.
+    LOG_END = "select o.id as org_id, s.userId as user_id, (select json_object('seq', a.seq, 'hash', a.hash)
+              from audit_event a where a.org_id = o.id order by a.seq desc limit 1) as head_json
+        from session s join organization o
+            on o.id = coalesce(?2, (select organizationId from invitation where id = ?3), s.activeOrganizationId)
+        where s.token = ?1 limit 1";
     /// Notes that the key is used now, `?2`, unless it was noted since `?3`.
     KEY_IS_USED = "update api_key set last_used_at = ?2
         where key_hash = ?1 and (expires_at is null or expires_at > ?2) and coalesce(last_used_at <= ?3, 1)";
@@ -77,6 +84,19 @@ crate::identity_sql! {
             where lease_until <= ?1 order by lease_until limit ?3)
         returning org_id, id, (select min(r.scheduled_for) from automation_run r
             where r.automation_id = automation.id and r.lease_until is not null) as slot";
+    /// At most `?2` organizations whose audit logs have events that are older than `?1`, but for their newest: of the oldest
+    /// `?3` events of all.
+    OLD_LOGS = "select distinct org_id from (select e.org_id from audit_event e
+            where e.at < ?1 and exists (select 1 from audit_event n where n.org_id = e.org_id and n.seq > e.seq)
+            order by e.at limit ?3) limit ?2";
+    /// Deletes the first events of the log of the organization `?1`: at most `?3`, none from the first that is not older than
+    /// `?2` on, and not the newest. Returns a row for each. (`+` keeps SQLite from looking for the young ones of all organizations.)
+    PURGE_LOG = "delete from audit_event where org_id = ?1 and seq < min(
+            (select min(f.seq) from audit_event f where f.org_id = ?1) + ?3,
+            (select max(n.seq) from audit_event n where n.org_id = ?1),
+            coalesce((select min(y.seq) from audit_event y where y.org_id = ?1 and +y.at >= ?2
+                and y.seq < (select min(f.seq) from audit_event f where f.org_id = ?1) + ?3), 9007199254740991))
+        returning 1 as gone";
     /// Deletes at most `?2` runs that ended before `?1`, of whatever organization.
     PURGE_RUNS = "delete from automation_run where id in (select id from automation_run
         where finished_at < ?1 order by finished_at limit ?2)";

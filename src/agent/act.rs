@@ -5,8 +5,6 @@ use crate::{
     access::{self, App, AuthCtx, Door},
     agent_thread::FunctionCall,
     api::Request,
-    operation::Operation,
-    policy::{Action, Resource},
     time::Timestamp,
     tools,
 };
@@ -97,12 +95,6 @@ impl Caller {
             Ok(_) => return Ok(refused("INVALID_INPUT", "The arguments must be a JSON object.")),
             Err(error) => return Ok(refused("INVALID_INPUT", format!("The arguments are not valid JSON: {error}."))),
         };
-        if needs_a_person(operation) {
-            return Ok(refused(
-                "NEEDS_A_PERSON",
-                "An agent does not do this: a person has to, who sees where data is sent. Say so.",
-            ));
-        }
         let cx = self.again().await?;
         let (answer, error) = tools::call(operation, &cx, arguments).await;
         match error {
@@ -114,13 +106,6 @@ impl Caller {
         }
         Ok(Outcome::Answers(bounded(&String::from_utf8_lossy(&answer))))
     }
-}
-
-/// Whether an agent must not do it at all: what says where data is sent, for a row may have told the model to.
-pub fn needs_a_person(operation: &Operation) -> bool {
-    operation.permission.is_some_and(|permission| {
-        permission.resource == Resource::Automation && matches!(permission.action, Action::Create | Action::Update)
-    })
 }
 
 fn refused(code: &str, message: impl Into<String>) -> Outcome {
@@ -145,13 +130,6 @@ fn bounded(answer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations;
-
-    #[test]
-    fn what_names_recipients_needs_a_person() {
-        let names: Vec<_> = operations::tools().filter(|o| needs_a_person(o)).map(|o| o.name).collect();
-        assert_eq!(names, ["automation_create", "automation_update"]);
-    }
 
     #[test]
     fn a_long_answer_is_cut_and_says_so() {

@@ -125,10 +125,9 @@ impl Run {
         serde_json::from_slice(&answer).unwrap_or_default()
     }
 
-    /// What the model may call: what the caller's roles grant and an agent may do, and what the page has.
+    /// What the model may call: what the caller's roles grant, and what the page has.
     fn tools(&self) -> Vec<Value> {
-        let offered = tools::granted(self.caller.cx()).filter(|(operation, _)| !act::needs_a_person(operation));
-        let ours = offered.map(|(_, tool)| {
+        let ours = tools::granted(self.caller.cx()).map(|(_, tool)| {
             let field = |name: &str| tool.get(name).cloned().unwrap_or_default();
             let (name, description, parameters) = (field("name"), field("description"), field("inputSchema"));
             json!({ "type": "function", "function": { "name": name, "description": description, "parameters": parameters } })

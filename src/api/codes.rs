@@ -31,10 +31,10 @@ const INSUFFICIENT_SCOPE: Line = (
 pub const APPROVAL_REQUIRED: Line = (
     StatusCode::FORBIDDEN,
     "APPROVAL_REQUIRED",
-    "A model's call that destroys, on which no person has decided yet; `approval` is the id to decide on.",
+    "A model's call that destroys or says where data is sent, on which no person has decided yet; `approval` is the id to decide on.",
 );
 const APPROVAL_DENIED: Line =
-    (StatusCode::FORBIDDEN, "APPROVAL_DENIED", "A model's call that destroys, which a person has denied.");
+    (StatusCode::FORBIDDEN, "APPROVAL_DENIED", "A model's call that waited for a person, who has denied it.");
 const PERSON_REQUIRED: Line = (
     StatusCode::FORBIDDEN,
     "PERSON_REQUIRED",

@@ -148,10 +148,13 @@ impl From<&Error> for Response {
 }
 
 impl From<&AuthError> for Response {
-    /// Better Auth's body: `{ "message", "code"? }`, or an empty one that still says JSON.
+    /// Better Auth's body: `{ "message", "code"?, "missingPermissions"? }`, or an empty one that still says JSON.
     fn from(error: &AuthError) -> Self {
         let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = match (&error.message, error.code) {
+            (Some(message), Some(code)) if !error.missing.is_empty() => {
+                json!({ "message": message, "code": code, "missingPermissions": error.missing }).to_string()
+            }
             (Some(message), Some(code)) => json!({ "message": message, "code": code }).to_string(),
             (Some(message), None) => json!({ "message": message }).to_string(),
             (None, _) => String::new(),

@@ -1,4 +1,4 @@
-//! Approvals: what a model wants to do that destroys, a person decides on first.
+//! Approvals: what a model wants to do that destroys or says where data is sent, a person decides on first.
 //!
 //! A door of models calls operations by [`call`], which does the rest. A record is sealed: it is for one operation with the
 //! very same arguments, asked for by one user through one credential in one organization, and is good once, for 15 minutes.
@@ -6,12 +6,11 @@
 use crate::{
     Error, Result,
     access::{Actor, AuthCtx, Called, OrgDb, arguments_hash},
-    db::Bind,
     error::Constraint,
     id::{ApprovalId, UserId},
     operation::{
         Answer, Operation, Output, caller_is_gone,
-        input::{ById, PageInput},
+        input::{ById, PageInput, bounded_json},
         page::{Listed, Page},
     },
     policy::{Permission, Permissions},
@@ -113,13 +112,13 @@ pub struct Decide {
     pub decision: Decision,
 }
 
-/// Calls the operation for a model, or asks a person first if it destroys. The same call again, once it is approved, is
+/// Calls the operation for a model, or asks a person first if it needs one. The same call again, once it is approved, is
 /// made; nothing that a model says makes it so.
 ///
 /// # Errors
 /// `ApprovalRequired`, with the record's id; `ApprovalDenied`; and those of [`Operation::call`].
 pub async fn call(cx: &AuthCtx, operation: &'static Operation, arguments: Value) -> Result<Answer> {
-    if !operation.needs_approval(cx) || !operation.is_granted(cx) {
+    if !operation.is_granted(cx) || !operation.needs_approval(cx, &arguments)? {
         return operation.call(cx, || Ok(arguments.into())).await;
     }
     let approval = ask(cx, operation, &arguments).await?;
@@ -142,8 +141,8 @@ fn required(approval: &Approval) -> Error {
 /// used nor over.
 ///
 /// # Errors
-/// `Forbidden`; `Invalid` for arguments that the operation does not take; `QuotaExceeded`; `NotAMember` if the caller is
-/// gone by now.
+/// `Forbidden`; `Invalid` for arguments that the operation does not take, or that are longer than 64 KiB;
+/// `QuotaExceeded`; `NotAMember` if the caller is gone by now.
 pub async fn ask(cx: &AuthCtx, operation: &'static Operation, arguments: &Value) -> Result<Approval> {
     let permission = operation.permission.ok_or_else(|| Error::internal("nothing to approve"))?;
     (operation.check)(arguments.clone())?;
@@ -157,7 +156,7 @@ pub async fn ask(cx: &AuthCtx, operation: &'static Operation, arguments: &Value)
         cx.actor().as_str().into(),
         operation.name.into(),
         permission.to_string().into(),
-        Bind::json(arguments)?,
+        bounded_json("input", arguments)?,
         hash.into(),
         cx.now().plus_s(GOOD_FOR_S).into(),
         cx.user_id().into(),

@@ -9,7 +9,7 @@ use crate::{
 };
 
 crate::operations! {
-    /// List the organization's approvals, newest first: what models asked for that destroys.
+    /// List the organization's approvals, newest first: what models asked for that waits for a person.
     approval_list GET "/api/approvals" [Read Approval] super::list: PageInput<ApprovalId> => Page<Approval>;
     /// Show one approval with the arguments that it is for.
     approval_show GET "/api/approvals/{id}" [Read Approval] super::show: ById<ApprovalId> => Approval;

@@ -4,6 +4,7 @@ use crate::{
     access::{Door, enter},
     api::Request,
     house::world::World,
+    operation::Effect,
     operations,
 };
 use pollster::block_on;
@@ -195,13 +196,93 @@ fn a_person_needs_none_and_no_door_of_models_can_forget_to_ask() {
     let cx = |door| block_on(enter(&w.app, &w.request("owner-a", "POST", "/mcp", Value::Null), door)).unwrap();
     for door in [Door::Mcp, Door::Agent] {
         let cx = cx(door);
-        for operation in operations::all().filter(|operation| operation.needs_approval(&cx)) {
-            let answered = block_on(operation.call(&cx, || Ok(json!({ "id": id }).into())));
+        for operation in operations::all().filter(|o| o.effect() == Effect::Destructive || o.sends.is_some()) {
+            let arguments = match operation.name {
+                "automation_create" => report(&id),
+                "delivery_resend" => json!({ "id": format!("dlv_{}", "0".repeat(32)) }),
+                "automation_update" => json!({ "id": format!("au_{}", "0".repeat(32)), "isEnabled": true }),
+                _ => json!({ "id": id }),
+            };
+            assert!(operation.needs_approval(&cx, &arguments).unwrap(), "{}", operation.name);
+            let answered = block_on(operation.call(&cx, || Ok(arguments.into())));
             assert!(matches!(answered, Err(Error::Internal(_))), "{}", operation.name);
         }
     }
-    assert!(is_there(&w, &id));
+    assert!(is_there(&w, &id) && w.db.query("select 1 from automation").is_empty());
+    w.made("owner-a", "/api/automations", report(&id));
+    let id = dashboard(&w);
     assert_eq!(w.send("owner-a", "DELETE", &format!("/api/dashboards/{id}"), Value::Null).0, 200);
+}
+
+/// An automation that sends the dashboard.
+fn report(dashboard: &str) -> Value {
+    let channels = json!([{ "type": "email", "to": ["ops@example.com"] }]);
+    let config = json!({ "type": "scheduled_report", "dashboardId": dashboard, "format": "csv", "channels": channels });
+    json!({ "name": "Report", "schedule": { "cron": "0 9 * * *", "timeZone": "UTC" }, "config": config })
+}
+
+#[test]
+fn what_says_where_data_is_sent_waits_for_a_person_and_a_new_name_does_not() {
+    let w = World::new();
+    let new = report(&dashboard(&w));
+    let called = |name: &str, arguments: &Value| tool(&w, "owner-a", name, arguments.clone());
+    let asked = error(&called("automation_create", &new));
+    assert_eq!(asked["code"], "APPROVAL_REQUIRED");
+    assert!(w.db.query("select 1 from automation").is_empty());
+    assert_eq!(decide(&w, "owner-a", asked["approval"].as_str().unwrap(), "approve").0, 200);
+    let mut elsewhere = new.clone();
+    elsewhere["config"]["channels"][0]["to"][0] = json!("eve@example.com");
+    assert_eq!(error(&called("automation_create", &elsewhere))["code"], "APPROVAL_REQUIRED", "another recipient");
+    let made = called("automation_create", &new)["structuredContent"].clone();
+    assert_eq!(made["config"]["channels"], new["config"]["channels"]);
+    assert_eq!(error(&called("automation_create", &new))["code"], "APPROVAL_REQUIRED", "it is good once");
+
+    let patch = |fields: Value| {
+        let mut patch = json!({ "id": made["id"] });
+        patch.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        error(&called("automation_update", &patch))["code"].as_str().unwrap_or("done").to_owned()
+    };
+    let row = || w.db.query("select config, schedule, run_as, is_enabled, next_run_at from automation");
+    let before = row();
+    for fields in [
+        json!({ "config": elsewhere["config"] }),
+        json!({ "name": "Report", "config": elsewhere["config"] }),
+        json!({ "name": "Report", "isEnabled": false, "config": new["config"] }),
+        json!({ "schedule": { "cron": "* * * * *", "timeZone": "UTC" } }),
+        json!({ "isEnabled": true }),
+    ] {
+        assert_eq!(patch(fields.clone()), "APPROVAL_REQUIRED", "{fields}");
+    }
+    // No other field is one, and nothing that is not what it should be is asked about.
+    for fields in [
+        json!({ "name": { "config": elsewhere["config"] } }),
+        json!({ "name": "Report", "channels": elsewhere["config"]["channels"] }),
+        json!({ "name": "Report", "Config": elsewhere["config"] }),
+        json!({ "name": "Report", "isEnabled": "true" }),
+        json!({ "config": null, "schedule": null }),
+    ] {
+        assert_eq!(patch(fields.clone()), "INVALID_INPUT", "{fields}");
+    }
+    assert_eq!(patch(json!({ "name": "Weekly", "config": null, "isEnabled": null })), "done");
+    assert_eq!(row(), before);
+    assert_eq!(patch(json!({ "isEnabled": false })), "done");
+    assert_eq!(patch(json!({ "isEnabled": true })), "APPROVAL_REQUIRED");
+    // A person needs none.
+    let path = format!("/api/automations/{}", made["id"].as_str().unwrap());
+    assert_eq!(w.send("owner-a", "PATCH", &path, json!({ "isEnabled": true })).0, 200);
+}
+
+#[test]
+fn what_is_too_long_to_be_read_is_not_asked_for() {
+    let w = World::new();
+    let mut new = report(&dashboard(&w));
+    new["config"] = json!({
+        "type": "threshold_alert", "datasetId": format!("ds_{}", "0".repeat(32)), "sql": "\u{1f4a3}".repeat(20_000),
+        "operator": "gt", "threshold": 1, "noData": "ok", "channels": new["config"]["channels"],
+    });
+    let refused = error(&tool(&w, "owner-a", "automation_create", new));
+    assert_eq!((&refused["code"], &refused["field"]), (&json!("INVALID_INPUT"), &json!("input")), "{refused}");
+    assert_eq!(w.db.query("select count(*) from approval"), ["0"]);
 }
 
 #[test]

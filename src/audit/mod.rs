@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 
 pub mod operations;
+pub mod purge;
 pub mod sql;
 #[cfg(test)]
 mod tests;

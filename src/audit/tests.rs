@@ -1,7 +1,7 @@
 //! The audit log, through the whole core over SQLite.
 use crate::{
-    access::{Door, arguments_hash, enter},
-    house::world::World,
+    access::{AuditEvent, Door, arguments_hash, enter},
+    house::world::{NOW, World},
     operations,
 };
 use pollster::block_on;
@@ -27,8 +27,11 @@ fn dashboards(w: &World, count: usize) -> Vec<String> {
 
 /// As a hand in the database could, past the triggers.
 fn tamper(w: &World, statement: &str) {
-    let triggers = w.db.query("select sql from sqlite_schema where type = 'trigger' and tbl_name = 'audit_event'");
-    w.db.execute("drop trigger audit_event_is_never_changed; drop trigger audit_event_is_kept_for_a_year").unwrap();
+    let of = |column: &str| {
+        w.db.query(&format!("select {column} from sqlite_schema where type = 'trigger' and tbl_name = 'audit_event'"))
+    };
+    let triggers = of("sql");
+    of("name").iter().for_each(|name| w.db.execute(&format!("drop trigger {name}")).unwrap());
     w.db.execute(statement).unwrap();
     triggers.iter().for_each(|trigger| w.db.execute(trigger).unwrap());
 }
@@ -239,10 +242,107 @@ fn whatever_is_changed_or_taken_out_is_found() {
         "delete from audit_event where org_id = 'a' and seq = 1; update audit_event set org_id = 'a' where org_id = 'b'",
     );
     assert_eq!(verified(&w, "")["brokenSeq"], 1);
-    // What went by age is no break, and is told.
-    let w = made();
-    tamper(&w, "delete from audit_event where seq < 3");
-    assert_eq!((intact(&w), &verified(&w, "")["firstSeq"]), (true, &json!(3)));
+    // Nor does a log that begins later, or is empty, without the anchor of what went by age.
+    let anchored = |seq: i64, hash: &str| format!("insert into audit_anchor values ('a', {seq}, {hash})");
+    let hash = "(select hash from audit_event where seq = 2)";
+    for (first, anchor, at) in [
+        (3, "select 1".to_owned(), 1),
+        (3, anchored(1, "(select hash from audit_event where seq = 1)"), 2),
+        (3, anchored(2, "'x'"), 3),
+        (9, anchored(4, "(select hash from audit_event where seq = 4)"), 5),
+        (3, anchored(2, hash), 0),
+    ] {
+        let w = made();
+        let tampered = format!("{anchor}; delete from audit_event where seq < {first}");
+        tamper(&w, &tampered);
+        assert_eq!(
+            (intact(&w), &verified(&w, "")["brokenSeq"]),
+            (at == 0, &json!(Some(at).filter(|at| *at > 0))),
+            "{tampered}"
+        );
+    }
+}
+
+/// The world, that keeps events for so many days, in which so many of `count` are a millisecond older than 366 days and an hour.
+fn aged(days: &str, count: usize, old: usize) -> World {
+    let w = World::with(&[("AUDIT_RETENTION_DAYS", days)]);
+    dashboards(&w, count);
+    w.made("owner-b", "/api/dashboards", json!({ "name": "theirs" }));
+    // Hashes are made anew, as if the events were written then.
+    let at = "2025-01-01T02:04:05.677Z";
+    let mut before = crate::access::GENESIS.to_owned();
+    let rows = w.db.query("select seq from audit_event where org_id = 'a' order by seq");
+    for seq in rows.iter().map(|seq| seq.parse::<usize>().unwrap()) {
+        let at = if seq <= old { at } else { NOW };
+        tamper(
+            &w,
+            &format!("update audit_event set at = '{at}', prev_hash = '{before}' where org_id = 'a' and seq = {seq}"),
+        );
+        let (_, page) = w.send("owner-a", "GET", &format!("/api/audit?before={}&limit=1", seq + 1), Value::Null);
+        let event: AuditEvent = serde_json::from_value(page["items"][0].clone()).unwrap();
+        before = event.sealed(&"a".to_owned().into()).unwrap();
+        tamper(&w, &format!("update audit_event set hash = '{before}' where org_id = 'a' and seq = {seq}"));
+    }
+    w
+}
+
+fn purge(w: &World) -> u64 {
+    block_on(super::purge::purge(&w.app)).unwrap()
+}
+
+#[test]
+fn what_has_gone_by_age_leaves_a_log_that_verifies() {
+    let w = aged("366", 8, 5);
+    let before = verified(&w, "");
+    assert_eq!((&before["isIntact"], &before["firstSeq"]), (&json!(true), &json!(1)));
+    assert_eq!((purge(&w), purge(&w)), (5, 0));
+    let after = verified(&w, "");
+    assert_eq!(
+        (&after["isIntact"], &after["firstSeq"], &after["checked"], &after["lastHash"]),
+        (&json!(true), &json!(6), &json!(3), &before["lastHash"])
+    );
+    assert_eq!(verified(&w, "?after=3")["firstSeq"], 6, "what was checked has gone since");
+    assert_eq!(w.db.query("select org_id, seq from audit_anchor"), ["a|5"]);
+    assert_eq!(w.db.query("select count(*) from audit_event where org_id = 'b'"), ["1"]);
+    dashboards(&w, 1);
+    assert_eq!(verified(&w, "")["lastSeq"], 9);
+    tamper(&w, "delete from audit_event where org_id = 'a' and seq = 6");
+    assert_eq!(verified(&w, "")["brokenSeq"], 6);
+}
+
+#[test]
+fn a_log_keeps_its_newest_event_and_what_is_not_old_enough() {
+    let w = aged("366", 4, 4);
+    assert_eq!((purge(&w), purge(&w)), (3, 0));
+    assert_eq!(verified(&w, "")["isIntact"], true);
+    dashboards(&w, 1);
+    assert_eq!((purge(&w), verified(&w, "")["firstSeq"].clone()), (1, json!(5)));
+    // A young event holds those behind it, as two requests at once may write them.
+    let w = aged("366", 6, 5);
+    tamper(&w, &format!("update audit_event set at = '{NOW}' where org_id = 'a' and seq = 3"));
+    assert_eq!(purge(&w), 2);
+    for days in ["367", "36500"] {
+        assert_eq!(purge(&aged(days, 4, 3)), 0, "{days}");
+    }
+    let w = World::new();
+    dashboards(&w, 2);
+    tamper(&w, "update audit_event set at = '2000-01-01T00:00:00.000Z'");
+    assert_eq!(purge(&w), 0, "without a limit none goes");
+}
+
+#[test]
+fn a_purge_of_logs_is_bounded_and_goes_on_at_the_next() {
+    let w = World::with(&[("AUDIT_RETENTION_DAYS", "365")]);
+    w.db.execute(
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 1300)
+         insert into audit_event (org_id, seq, at, user_id, actor, door, operation, verdict, prev_hash, hash)
+         select 'a', i, '2024-01-01', 'u', 'session', 'rest', 'x', 'done', 'x', 'x' from n",
+    )
+    .unwrap();
+    let before = w.db.calls.get();
+    assert_eq!((purge(&w), w.db.calls.get() - before), (1000, 20));
+    assert_eq!(w.db.query("select seq from audit_anchor"), ["1000"]);
+    assert_eq!((purge(&w), purge(&w)), (299, 0));
 }
 
 #[test]

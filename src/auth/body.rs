@@ -39,5 +39,5 @@ fn unsupported(given: &str, takes_forms: bool) -> AuthError {
     } else {
         format!("Content-Type \"{given}\" is not allowed. Allowed types: {allowed}")
     };
-    AuthError { status: 415, code: Some("UNSUPPORTED_MEDIA_TYPE"), message: Some(message.into()) }
+    AuthError { message: Some(message.into()), ..AuthError::new(415, "UNSUPPORTED_MEDIA_TYPE", "") }
 }

@@ -5,8 +5,10 @@ use super::{
 };
 use crate::{
     Result,
-    access::App,
+    access::{App, Called, OrgLog},
     api::{Request, Response},
+    db::{IdentityStatement, Rows, SqlError},
+    error::AuthError,
     path::Params,
 };
 use http::StatusCode;
@@ -23,14 +25,19 @@ pub struct Call<'a> {
     pub request: &'a Request,
     /// The cookies of the answer.
     pub jar: Jar<'a>,
+    /// The log of the organization that the request is about, once that is known: then it has what is changed there, and
+    /// what is refused to a member.
+    pub log: Option<OrgLog>,
+    operation: &'static str,
     params: Params,
     body: Option<Value>,
 }
 
 impl<'a> Call<'a> {
-    /// With no cookies yet.
-    pub fn new(app: &'a App, request: &'a Request, params: Params, body: Option<Value>) -> Self {
-        Self { app, request, jar: Jar::new(request, app), params, body }
+    /// With no cookies yet; `path` is the route's.
+    pub fn new(app: &'a App, request: &'a Request, path: &'static str, params: Params, body: Option<Value>) -> Self {
+        let operation = path.trim_start_matches('/');
+        Self { app, request, jar: Jar::new(request, app), log: None, operation, params, body }
     }
 
     /// The value of a `:name` segment of the route's path; empty if the route has none of that name.
@@ -61,6 +68,45 @@ impl<'a> Call<'a> {
             }
         }
         input::read("query", Some(&Value::Object(fields)), Root::Object, shape)
+    }
+
+    /// Runs a statement that changes something in the organization whose log is open, about the row of that id; and with it
+    /// its event.
+    ///
+    /// # Errors
+    /// What the database says; a constraint is for the caller to name.
+    pub async fn change(&self, statement: IdentityStatement, target: &str) -> Result<Rows, SqlError> {
+        Ok(self.change_by(vec![statement], 0, target).await?.pop().unwrap_or_default())
+    }
+
+    /// The same, of several statements: the one at `deciding` says by the rows that it changes whether anything is.
+    ///
+    /// # Errors
+    /// As [`Call::change`].
+    pub async fn change_by(
+        &self,
+        statements: Vec<IdentityStatement>,
+        deciding: usize,
+        target: &str,
+    ) -> Result<Vec<Rows>, SqlError> {
+        let log = self.log.as_ref().ok_or_else(|| SqlError::Other("a change outside of an organization".into()))?;
+        self.app.identity().audited(log, statements, deciding, &self.called().on(target)).await
+    }
+
+    /// Notes in the organization's log that a member was refused, if it was for his roles.
+    pub async fn note_denial(&self, error: &AuthError) {
+        if let (Some(log), Some(code)) = (&self.log, error.denial()) {
+            log.note_denial(self.app, &self.called().refused(code)).await;
+        }
+    }
+
+    fn called(&self) -> Called {
+        let called = Called::unread(self.operation);
+        // Which row it is about says the endpoint, not a field of the body that it may not know.
+        match &self.body {
+            Some(body) => called.with(body).on(""),
+            None => called,
+        }
     }
 
     /// A 200 with this as JSON.

@@ -62,7 +62,7 @@ pub fn read<T>(
 }
 
 fn validation_error(issues: &[String]) -> crate::Error {
-    AuthError { status: 400, code: Some("VALIDATION_ERROR"), message: Some(issues.join("; ").into()) }.into()
+    AuthError { message: Some(issues.join("; ").into()), ..AuthError::new(400, "VALIDATION_ERROR", "") }.into()
 }
 
 fn expected(word: &str, given: Option<&Value>) -> String {

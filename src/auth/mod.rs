@@ -68,8 +68,12 @@ pub async fn answer(app: &App, request: &Request, path: &str) -> Result<Response
     if let Err(error) = origin::check(request, body.as_ref(), &app.config, app.runtime) {
         return refusal(error);
     }
-    let mut call = Call::new(app, request, params, body);
-    let response = (route.handler)(&mut call).await.or_else(refusal)?;
+    let mut call = Call::new(app, request, route.path, params, body);
+    let answered = (route.handler)(&mut call).await;
+    if let Err(Error::Auth(error)) = &answered {
+        call.note_denial(error).await;
+    }
+    let response = answered.or_else(refusal)?;
     Ok(call.jar.put_on(response))
 }
 

@@ -8,7 +8,7 @@ use crate::{
     error::Constraint,
     id::{AutomationId, UserId},
     operation::{
-        Deleted, Output, caller_is_gone,
+        Deleted, Output, Sends, caller_is_gone,
         input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
@@ -87,6 +87,13 @@ pub struct NewAutomation {
     pub schedule: Schedule,
 }
 
+impl Sends for NewAutomation {
+    /// Every automation has someone to tell.
+    fn sends(&self) -> bool {
+        true
+    }
+}
+
 const fn enabled() -> bool {
     true
 }
@@ -112,6 +119,14 @@ pub struct AutomationPatch {
     /// All of when it is due.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+}
+
+impl Sends for AutomationPatch {
+    /// Unless it only renames, or switches off: else it says what is told to whom and when, and it runs with the rights of
+    /// who calls from then on.
+    fn sends(&self) -> bool {
+        self.config.is_some() || self.schedule.is_some() || self.is_enabled == Some(true)
+    }
 }
 
 /// The organization's automations, newest first.
@@ -161,6 +176,7 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
 /// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
 /// names, or there is nothing to change; `NotAMember` if the caller is gone by now.
 pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Result<Automation> {
+    let is_his_now = patch.sends();
     let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
     if name.is_none() && is_enabled.is_none() && config.is_none() && schedule.is_none() {
         return Err(Error::invalid("input", "give at least one of name, isEnabled, config and schedule"));
@@ -168,7 +184,6 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     if let Some(config) = &config {
         delivery::check_channels(cx, "config.channels", config.channels())?;
     }
-    let is_his_now = config.is_some() || schedule.is_some() || is_enabled == Some(true);
     if is_his_now {
         may_run(cx, config.as_ref())?;
     }

@@ -19,11 +19,11 @@ crate::operations! {
     automation_list GET "/api/automations" [Read Automation] super::list:
         PageInput<AutomationId> => Page<Automation>;
     /// Create an automation, which watches a number or sends a dashboard on a schedule.
-    automation_create POST "/api/automations" [Create Automation] super::create: NewAutomation => Automation;
+    automation_create POST "/api/automations" [Create Automation, sends] super::create: NewAutomation => Automation;
     /// Show one automation.
     automation_show GET "/api/automations/{id}" [Read Automation] super::show: ById<AutomationId> => Automation;
     /// Change an automation's name, config or schedule, or switch it on or off.
-    automation_update PATCH "/api/automations/{id}" [Update Automation] super::update:
+    automation_update PATCH "/api/automations/{id}" [Update Automation, sends] super::update:
         AutomationPatch => Automation;
     /// Show how an automation stands: when it is due next, how its alert stands, how often it failed in a row.
     automation_status GET "/api/automations/{id}/status" [Read Automation] status::status:

@@ -88,6 +88,8 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// `RUN_RETENTION_DAYS`: for how many days runs of automations are kept. Default 90.
     pub run_retention_days: u32,
+    /// `AUDIT_RETENTION_DAYS`: for how many days events of audit logs are kept; without it, for ever.
+    pub audit_retention_days: Option<u32>,
     /// `MAX_UPLOAD_BYTES`: the longest body of rows: CSV, NDJSON or a JSON list. Default 100 MiB.
     pub max_upload_bytes: usize,
     /// `D1_TIMEOUT_MS`: how long one call to the database may take. Default 10,000.
@@ -146,6 +148,7 @@ impl Config {
             sign_up_organization: vars.choice("SIGN_UP_ORGANIZATION", &organizations, SignUpOrganization::Personal),
             max_body_bytes: vars.number("MAX_BODY_BYTES", 1 << 20, 1..=100 << 20) as usize,
             run_retention_days: vars.number("RUN_RETENTION_DAYS", 90, 1..=3650),
+            audit_retention_days: vars.optional_number("AUDIT_RETENTION_DAYS", 365..=36_500),
             max_upload_bytes: vars.number("MAX_UPLOAD_BYTES", 100 << 20, 1..=500 << 20) as usize,
             d1_timeout_ms: vars.number("D1_TIMEOUT_MS", 10_000, 1..=30_000),
             store_timeout_ms: vars.number("STORE_TIMEOUT_MS", 20_000, 1..=30_000),

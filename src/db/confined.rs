@@ -18,6 +18,7 @@ pub const ORG_TABLES: &[&str] = &[
     "agent_thread",
     "api_key",
     "approval",
+    "audit_anchor",
     "audit_event",
     "automation",
     "automation_run",

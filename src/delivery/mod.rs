@@ -8,7 +8,7 @@ use crate::{
     access::{AuthCtx, OrgDb},
     id::{AutomationRunId, DeliveryId, UserId},
     operation::{
-        Output,
+        Output, Sends,
         input::{ById, Limit},
         page::{Listed, Page},
     },
@@ -129,6 +129,13 @@ pub struct DeliveryPageInput {
     /// Where the page before it ended: its `nextCursor`.
     #[serde(default)]
     pub cursor: Option<DeliveryId>,
+}
+
+impl Sends for ById<DeliveryId> {
+    /// To whom it was to go then, who may be off the automation by now.
+    fn sends(&self) -> bool {
+        true
+    }
 }
 
 /// Refuses channels that lead where nothing may be sent.

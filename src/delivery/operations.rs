@@ -19,7 +19,7 @@ crate::operations! {
     /// Show one delivery: what it says, to whom, and whether it arrived.
     delivery_show GET "/api/deliveries/{id}" [Read Automation] super::show: ById<DeliveryId> => ShownDelivery;
     /// Send a dead delivery once more, with all its attempts.
-    delivery_resend POST "/api/deliveries/{id}/resend" [Run Automation] super::resend: ById<DeliveryId> => Delivery;
+    delivery_resend POST "/api/deliveries/{id}/resend" [Run Automation, sends] super::resend: ById<DeliveryId> => Delivery;
     /// List the secrets that webhooks are signed with, without themselves, newest first.
     webhook_secret_list GET "/api/webhook-secrets" [Read Automation] secret::list:
         PageInput<WebhookSecretId> => Page<WebhookSecret>;

@@ -4,7 +4,7 @@ use crate::{
     access::{App, Background, Databases},
     agent_thread,
     api::{Request, Response},
-    auth, automation,
+    audit, auth, automation,
     config::Config,
     delivery, oauth,
     random::Random,
@@ -67,14 +67,12 @@ async fn scheduled(event: worker::ScheduledEvent, env: Env, context: worker::Sch
         log_count("attempts", delivery::outbox::sweep(&app).await);
         return;
     }
-    log_count("purged", purge(&app).await);
+    // Each by itself: one that fails is no reason to keep what the others would delete.
+    log_count("purged", auth::purge::purge(&app).await);
+    log_count("purgedGrants", oauth::purge::purge(&app).await);
+    log_count("purgedThreads", agent_thread::purge::purge(&app).await);
     log_count("purgedRuns", automation::engine::purge(&app).await);
-}
-
-/// Deletes what is over; gives how many rows.
-async fn purge(app: &App) -> Result<u64, Error> {
-    let identity = auth::purge::purge(app).await? + oauth::purge::purge(app).await?;
-    Ok(identity + agent_thread::purge::purge(app).await?)
+    log_count("purgedEvents", audit::purge::purge(&app).await);
 }
 
 /// The cron trigger of automations, as wrangler.toml has it.

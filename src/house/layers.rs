@@ -8,6 +8,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "edge",
         &[
             "routes",
+            "audit",
             "oauth",
             "auth",
             "automation",

@@ -140,6 +140,12 @@ impl Answer {
     }
 }
 
+/// An input by which data of the organization may come to be sent somewhere.
+pub trait Sends {
+    /// Whether it says what is sent, to whom, when, or with whose rights.
+    fn sends(&self) -> bool;
+}
+
 type Run = for<'a> fn(&'a AuthCtx, Option<OrgDb<'a>>, Input) -> LocalBoxFuture<'a, Result<Answer>>;
 
 /// One operation.
@@ -167,6 +173,8 @@ pub struct Operation {
     pub media: &'static [&'static str],
     /// Whether it takes that input, as far as can be told without running it.
     pub check: fn(Value) -> Result<()>,
+    /// Of an operation that may say where data is sent: whether it does with that input ([`Sends`]).
+    pub sends: Option<fn(Value) -> Result<bool>>,
     /// Runs it; called through [`Operation::call`] only, which asks for the permission.
     #[doc(hidden)]
     pub run: Run,
@@ -179,10 +187,14 @@ impl Operation {
     /// # Errors
     /// `Forbidden`; those of `input`; `Invalid` naming the field; and the operation's own.
     pub async fn call(&self, cx: &AuthCtx, input: impl FnOnce() -> Result<Input>) -> Result<Answer> {
-        if self.needs_approval(cx) && self.is_granted(cx) {
-            return Err(Error::internal(format!("{} was called for a model, and no person was asked", self.name)));
-        }
-        self.call_as(Called::unread(self.name), cx, input).await
+        let unapproved = || {
+            let input = input()?;
+            if self.needs_approval(cx, &input.fields)? {
+                return Err(Error::internal(format!("{} was called for a model, and no person was asked", self.name)));
+            }
+            Ok(input)
+        };
+        self.call_as(Called::unread(self.name), cx, unapproved).await
     }
 
     /// The same, for a model, by that approval: it is used up with what it does, or not at all. `approval` gives one only
@@ -194,10 +206,17 @@ impl Operation {
         self.call_as(Called::unread(self.name).approved_by(approval), cx, || Ok(arguments.into())).await
     }
 
-    /// Whether a person must approve what the caller calls: what a model calls that destroys.
-    #[must_use]
-    pub fn needs_approval(&self, cx: &AuthCtx) -> bool {
-        cx.door().is_models() && self.effect() == Effect::Destructive
+    /// Whether a person must approve what the caller calls: what a model calls that destroys, or says where data is sent.
+    ///
+    /// # Errors
+    /// `Invalid` for arguments that cannot be read, if they decide.
+    pub fn needs_approval(&self, cx: &AuthCtx, arguments: &Value) -> Result<bool> {
+        match self.sends {
+            _ if !cx.door().is_models() => Ok(false),
+            _ if self.effect() == Effect::Destructive => Ok(true),
+            Some(sends) => sends(arguments.clone()),
+            None => Ok(false),
+        }
     }
 
     /// Runs it, and notes a refusal.
@@ -248,7 +267,7 @@ pub fn caller_is_gone(error: Error) -> Error {
 /// Declares a feature's operations, one a line after its manual:
 /// `name METHOD "path" [Action Resource] function: Input => Output;`, or `member` in place of action and resource for one
 /// that needs a membership alone and reaches no rows. With `[Action Resource, rows]` the function is given what rows come
-/// with the input, too.
+/// with the input, too. With `[Action Resource, sends]` the input is [`Sends`], and what a model sends so a person approves.
 #[macro_export]
 macro_rules! operations {
     (@permission member) => { None };
@@ -260,10 +279,15 @@ macro_rules! operations {
     };
     (@takes_rows) => { false };
     (@takes_rows rows) => { true };
+    (@takes_rows sends) => { false };
+    (@sends $input:ty, sends) => {
+        Some(|fields| $crate::operation::input::read::<$input>(fields).map(|input| $crate::operation::Sends::sends(&input)))
+    };
+    (@sends $input:ty, $($rows:ident)?) => { None };
     (@run_as rows, $($permission:ident)+, $function:path, $input:ty, $output:ty) => {
         $crate::operations!(@run rows $function, $input, $output)
     };
-    (@run_as , $($permission:ident)+, $function:path, $input:ty, $output:ty) => {
+    (@run_as $(sends)?, $($permission:ident)+, $function:path, $input:ty, $output:ty) => {
         $crate::operations!(@run $($permission)+ $function, $input, $output)
     };
     (@run member $function:path, $input:ty, $output:ty) => {
@@ -290,7 +314,7 @@ macro_rules! operations {
     };
     ($(
         $(#[doc = $doc:literal])+
-        $name:ident $method:ident $path:literal [$($permission:ident)+ $(, $rows:ident)?] $function:path: $input:ty => $output:ty;
+        $name:ident $method:ident $path:literal [$($permission:ident)+ $(, $more:ident)?] $function:path: $input:ty => $output:ty;
     )+) => {
         /// This feature's operations.
         pub const OPERATIONS: &[$crate::operation::Operation] = &[$($crate::operation::Operation {
@@ -305,9 +329,10 @@ macro_rules! operations {
             output: |schemas| schemas.subschema_for::<$output>(),
             #[cfg(not(target_arch = "wasm32"))]
             media: <$output as $crate::operation::Output>::MEDIA,
-            takes_rows: $crate::operations!(@takes_rows $($rows)?),
+            takes_rows: $crate::operations!(@takes_rows $($more)?),
             check: |fields| $crate::operation::input::read::<$input>(fields).map(drop),
-            run: $crate::operations!(@run_as $($rows)?, $($permission)+, $function, $input, $output),
+            sends: $crate::operations!(@sends $input, $($more)?),
+            run: $crate::operations!(@run_as $($more)?, $($permission)+, $function, $input, $output),
         }),+];
     };
 }

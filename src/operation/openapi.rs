@@ -4,7 +4,8 @@ use http::Method;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// The document. `x-permission` and `x-effect` say what a call needs and does.
+/// The document. `x-permission` and `x-effect` say what a call needs and does, and `x-sends` whether it may say where data
+/// is sent.
 pub fn document(operations: impl Iterator<Item = &'static Operation>) -> Value {
     let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
     let mut schemas = settings.into_generator();
@@ -57,6 +58,7 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         "description": description.trim(),
         "x-permission": operation.permission.map(|permission| permission.to_string()),
         "x-effect": operation.effect().word(),
+        "x-sends": operation.sends.is_some(),
         "parameters": parameters,
         "responses": {
             status: { "description": "Done.", "content": content },

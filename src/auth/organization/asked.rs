@@ -2,6 +2,7 @@
 use super::{Target, next, target};
 use crate::{
     Result,
+    access::OrgLog,
     auth::{
         call::Call,
         session::{Caller, require},
@@ -23,7 +24,8 @@ pub struct Asked {
     pub rows: vec::IntoIter<Rows>,
 }
 
-/// Reads it, in one round trip with the statements `with` of the session's token.
+/// Reads it, in one round trip with the statements `with` of the session's token. What a member then changes, or is refused,
+/// is in the organization's log.
 ///
 /// # Errors
 /// `unauthorized`; `inactive` if none is named and none is active.
@@ -34,7 +36,7 @@ pub async fn ask(
     with: impl FnOnce(&str) -> Vec<IdentityStatement>,
 ) -> Result<Asked> {
     let statements = |token: &str| {
-        let mut statements = vec![target(token, id, None)];
+        let mut statements = vec![target(token, id, None), OrgLog::end(token, id, None)];
         statements.extend(with(token));
         statements
     };
@@ -44,7 +46,10 @@ pub async fn ask(
     }
     let mut rows = rows.into_iter();
     let target: Option<Target> = next(&mut rows).decode_first()?;
-    Ok(Asked { caller, target: target.filter(|target| target.role.is_some()), rows })
+    let target = target.filter(|target| target.role.is_some());
+    let log = OrgLog::of(next(&mut rows))?;
+    call.log = log.filter(|log| target.as_ref().is_some_and(|target| target.id == *log.org_id()));
+    Ok(Asked { caller, target, rows })
 }
 
 impl Asked {

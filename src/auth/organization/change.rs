@@ -14,6 +14,7 @@ use crate::{
         input::{ANY, Root},
         model::Organization,
     },
+    id::Id,
     policy::{Action, Permission, Resource},
 };
 
@@ -58,7 +59,7 @@ pub async fn update(call: &mut Call<'_>) -> Result<Response> {
         patch.logo.flatten().into(),
         patch.metadata.into(),
     ]);
-    let done = call.app.identity().run(statement).await;
+    let done = call.change(statement, org.as_str()).await;
     let done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_SLUG_ALREADY_TAKEN))?;
     let updated: Option<Organization> = done.decode_first()?;
     // No row: his role changed, or the organization was deleted, since it was read.

@@ -2,7 +2,7 @@
 use super::{Parsed, next, sql};
 use crate::{
     Error, Result,
-    access::App,
+    access::{App, OrgLog},
     api::Response,
     auth::{
         call::Call,
@@ -14,7 +14,7 @@ use crate::{
     config::OrganizationCreation,
     db::{IdentityStatement, Rows, SqlError},
     error::Constraint,
-    id::{OrgId, UserId},
+    id::{Id, OrgId, UserId},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -178,10 +178,12 @@ pub async fn create(call: &mut Call<'_>) -> Result<Response> {
     let token = &caller.session.token;
     let founding = Founding::of(call.app, &organization, &caller.user.id, Some(token), options.organization_limit)?;
     let member = founding.member.clone();
+    call.log = Some(OrgLog::of_new(organization.id.clone(), caller.user.id.clone()));
     let founding = if keep { founding.statements } else { founding.activated() };
+    const CREATE_AT: usize = 1;
     // Counted again, to say why if nothing is made.
     let statements = std::iter::once(sql::COUNT_MINE.bind([token.into()])).chain(founding).collect();
-    let done = call.app.identity().batch(statements).await;
+    let done = call.change_by(statements, CREATE_AT, organization.id.as_str()).await;
     let mut done = done.map_err(|error| slug_taken(error, code::ORGANIZATION_ALREADY_EXISTS))?.into_iter();
     let count = next(&mut done);
     if next(&mut done).changed == 0 {

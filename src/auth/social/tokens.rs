@@ -189,5 +189,5 @@ async fn refresh(call: &Call<'_>, account: &Account, old: &str) -> Result<Option
 
 fn not_supported(account: &Account) -> crate::Error {
     let message = format!("Provider {} is not supported.", account.provider_id);
-    AuthError { status: 400, code: Some("PROVIDER_NOT_SUPPORTED"), message: Some(message.into()) }.into()
+    AuthError { message: Some(message.into()), ..AuthError::new(400, "PROVIDER_NOT_SUPPORTED", "") }.into()
 }

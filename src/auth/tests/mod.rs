@@ -10,6 +10,7 @@ mod gate;
 mod hashes;
 mod invitations;
 mod limits;
+mod log;
 mod mails;
 mod members;
 mod organizations;

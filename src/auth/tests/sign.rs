@@ -208,7 +208,7 @@ fn a_session_is_not_made_for_a_password_that_has_just_changed() {
     Browser::new(&w).post("/sign-up/email", ada());
     let user = crate::id::UserId::from(w.db.query("select id from user where email = 'ada@ex.co'").remove(0));
     let request = Browser::new(&w).request("POST", "/sign-in/email", &Value::Null);
-    let call = crate::auth::call::Call::new(&w.app, &request, vec![], None);
+    let call = crate::auth::call::Call::new(&w.app, &request, "/sign-out", vec![], None);
     let session = crate::auth::session::NewSession::of(&call, &user, "another hash", true).unwrap();
     let made = pollster::block_on(w.app.identity().run(session.create)).unwrap();
     assert_eq!(made.changed, 0);

@@ -2,6 +2,7 @@
 use super::{Call, Caller, Invitation, Received, code, next, received, require_seats, sql};
 use crate::{
     Result,
+    access::OrgLog,
     api::Response,
     auth::{
         input::{ANY, Root},
@@ -33,13 +34,16 @@ struct Accepted {
 /// `INVITER_IS_NO_LONGER_A_MEMBER_OF_THE_ORGANIZATION`, `TEAM_NOT_FOUND`, `TEAM_MEMBER_LIMIT_REACHED`; `UNAUTHORIZED`.
 pub async fn accept_invitation(call: &mut Call<'_>) -> Result<Response> {
     let id = call.body(Root::Object, |body| body.text("invitationId", ANY))?;
-    let (caller, rows) = require(call, code::UNAUTHORIZED, |token| vec![received(token, &id)]).await?;
-    let found: Option<Received> = next(&mut rows.into_iter()).decode_first()?;
+    let look_up = |token: &str| vec![received(token, &id), OrgLog::end(token, None, Some(&id))];
+    let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
+    let mut rows = rows.into_iter();
+    let found: Option<Received> = next(&mut rows).decode_first()?;
     let (found, inviter_role) = check(call, &caller, found)?;
     let seats = seats(call, &caller, found.invitation.team_id.as_deref())?;
     let only_team = if let [(_, team, _)] = &seats[..] { Some(team) } else { None };
     let statements = statements(call, &caller, &found, &inviter_role, &seats, only_team)?;
-    let mut rows = call.app.identity().batch(statements).await?.into_iter();
+    call.log = OrgLog::of(next(&mut rows))?;
+    let mut rows = call.change_by(statements, CLAIM_AT, &id).await?.into_iter();
     let (now_found, free) = (next(&mut rows).decode_first()?, next(&mut rows));
     let (accepted, member) = (rows.nth(ACCEPT), next(&mut rows).decode_first()?);
     let accepted: Option<Invitation> = accepted.unwrap_or_default().decode_first()?;
@@ -75,6 +79,8 @@ fn seats(call: &Call<'_>, caller: &Caller, teams: Option<&str>) -> Result<Vec<Se
     teams.map(seat).collect()
 }
 
+/// Which of [`statements`] decides.
+const CLAIM_AT: usize = 2;
 /// Which statement accepts, after the first two of [`statements`].
 const ACCEPT: usize = 5;
 

@@ -19,6 +19,8 @@ use crate::{
 };
 use serde::Deserialize;
 
+/// Which statement of [`Inviter::create`] invites.
+const INVITE_AT: usize = 2;
 /// Characters of a list of teams' ids.
 const MAX_TEAMS: usize = 5000;
 
@@ -155,7 +157,7 @@ impl Inviter<'_> {
         let unknown = roles::OrgRoles::new(&call.app.config, self.own).unknown(given);
         if !unknown.is_empty() {
             let message = format!("ROLE_NOT_FOUND: {}", unknown.join(", "));
-            return Err(AuthError { code: None, message: Some(message.into()), status: 400 }.into());
+            return Err(AuthError { message: Some(message.into()), ..AuthError::empty(400) }.into());
         }
         self.check_may_give(call, self.own, given)
     }
@@ -179,7 +181,7 @@ impl Inviter<'_> {
             (&self.caller.user.id).into(),
             self.role.into(),
         ]);
-        let renewed: Option<Invitation> = call.app.identity().run(renewed).await?.decode_first()?;
+        let renewed: Option<Invitation> = call.change(renewed, &pending.id).await?.decode_first()?;
         // No row: it was answered meanwhile.
         renewed.ok_or_else(|| code::INVITATION_NOT_FOUND.into())
     }
@@ -211,7 +213,7 @@ impl Inviter<'_> {
             ]),
             sql::CANCEL_OTHERS.bind([(&id).into(), now.into()]),
         ];
-        let mut rows = call.app.identity().batch(statements).await?.into_iter();
+        let mut rows = call.change_by(statements, INVITE_AT, &id).await?.into_iter();
         let (found, seats) = (next(&mut rows).decode_first::<InTheWay>()?, next(&mut rows));
         if let Some(made) = next(&mut rows).decode_first()? {
             return Ok(made);

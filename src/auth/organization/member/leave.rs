@@ -2,6 +2,7 @@
 use super::{Asked, Call, Member, Roles, ask, code, next, other_owners, owners, sql};
 use crate::{
     Result,
+    access::OrgLog,
     api::Response,
     auth::{
         input::{ANY, Root},
@@ -58,9 +59,13 @@ pub async fn remove_member(call: &mut Call<'_>) -> Result<Response> {
 /// `MEMBER_NOT_FOUND`, `YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER`; `UNAUTHORIZED`.
 pub async fn leave(call: &mut Call<'_>) -> Result<Response> {
     let org = call.body(Root::Object, |body| body.text("organizationId", ANY))?;
-    let look_up = |token: &str| vec![sql::MYSELF.bind([token.into(), (&org).into()]), owners(token, Some(&org))];
+    let look_up = |token: &str| {
+        let end = OrgLog::end(token, Some(&org), None);
+        vec![end, sql::MYSELF.bind([token.into(), (&org).into()]), owners(token, Some(&org))]
+    };
     let (caller, rows) = require(call, code::UNAUTHORIZED, look_up).await?;
     let mut rows = rows.into_iter();
+    call.log = OrgLog::of(next(&mut rows))?;
     let member: Member = next(&mut rows).decode_first()?.ok_or(code::MEMBER_NOT_FOUND)?;
     let owners = other_owners(next(&mut rows), &member)?;
     if Roles::parse(&member.role).has_owner() && owners.is_empty() {
@@ -94,7 +99,7 @@ async fn remove(
         sql::COUNT_OUT.bind([user.into(), org.into()]),
         sql::LEAVE_TEAMS.bind([user.into(), org.into()]),
     ];
-    let done = call.app.identity().batch(statements).await?;
+    let done = call.change_by(statements, 0, &member.id).await?;
     if done.first().is_some_and(|removed: &Rows| removed.changed > 0) { Ok(()) } else { Err(lost(is_owner).into()) }
 }
 

@@ -73,7 +73,7 @@ pub async fn update_member_role(call: &mut Call<'_>) -> Result<Response> {
         if is_demoted_owner { Bind::json(&owners)? } else { Bind::Null },
         Bind::json(&own)?,
     ]);
-    let updated: Option<Member> = call.app.identity().run(statement).await?.decode_first()?;
+    let updated: Option<Member> = call.change(statement, &member.id).await?.decode_first()?;
     // No row: someone else was quicker. Of two owners who step down at once, one stays.
     let lost = if is_demoted_owner && member.user_id == caller.user.id {
         code::YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER

@@ -20,7 +20,6 @@ use crate::{
     policy::{Action, BUILT_IN_ROLES, Permission, Resource, Roles, STATEMENTS},
     time::Timestamp,
 };
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -91,7 +90,7 @@ fn permission_of(wanted: Wanted) -> Value {
 }
 
 /// Refuses a permission that names what there is not, or gives what the caller lacks: each action for itself.
-fn refuse_excess(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &AuthError) -> Result<Option<Response>> {
+fn refuse_excess(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: AuthError) -> Result<()> {
     let added = &call.app.config.organization.permission_resources;
     let is_known =
         |resource: &str| STATEMENTS.iter().any(|(known, _)| known.word() == resource) || added.contains_key(resource);
@@ -102,17 +101,13 @@ fn refuse_excess(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &Au
 }
 
 /// Refuses to give what the caller lacks.
-fn refuse_missing(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: &AuthError) -> Result<Option<Response>> {
+fn refuse_missing(call: &Call<'_>, asked: &Asked, wanted: &Wanted, forbidden: AuthError) -> Result<()> {
     let wanted: Vec<Grant> = wanted.iter().flat_map(|(resource, actions)| pairs(resource, actions)).collect();
     let Some(target) = &asked.target else { return Err(code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION.into()) };
     let held = Roles::parse(target.role.as_deref().unwrap_or_default());
     let missing = OrgRoles::new(&call.app.config, &target.dynamic_roles).missing(&held, &wanted);
-    if missing.is_empty() {
-        return Ok(None);
-    }
     let missing: Vec<_> = missing.into_iter().map(|(resource, action)| format!("{resource}:{action}")).collect();
-    let body = json!({ "message": forbidden.message, "code": forbidden.code, "missingPermissions": missing });
-    Response::json(StatusCode::FORBIDDEN, &body).map(Some)
+    if missing.is_empty() { Ok(()) } else { Err(AuthError { missing, ..forbidden }.into()) }
 }
 
 /// `POST /organization/create-role` `{"role","permission","organizationId"?}`:
@@ -140,9 +135,7 @@ pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
     if maximum.is_some_and(|maximum| count >= u64::from(maximum)) {
         return Err(code::TOO_MANY_ROLES.into());
     }
-    if let Some(refusal) = refuse_excess(call, &asked, &wanted, &forbidden)? {
-        return Ok(refusal);
-    }
+    refuse_excess(call, &asked, &wanted, forbidden.clone())?;
     let (now, permission) = (call.app.now, permission_of(wanted));
     let id = call.app.random.alphanumeric(32)?;
     let create = sql::CREATE.bind([
@@ -155,7 +148,7 @@ pub async fn create_role(call: &mut Call<'_>) -> Result<Response> {
         held.into(),
         maximum.map(i64::from).into(),
     ]);
-    if call.app.identity().run(create).await.map_err(name_taken)?.changed == 0 {
+    if call.change(create, &id).await.map_err(name_taken)?.changed == 0 {
         // Without a limit it can only be that his role has changed since it was read.
         return Err(maximum.map_or(forbidden, |_| code::TOO_MANY_ROLES).into());
     }
@@ -201,20 +194,16 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
     let outside = code::YOU_ARE_NOT_A_MEMBER_OF_THIS_ORGANIZATION;
     let (org, held) = asked.permitted(UPDATE, outside, forbidden.clone())?;
     let mut role = role.ok_or(code::ROLE_NOT_FOUND)?;
-    if let Some(wanted) = &wanted
-        && let Some(refusal) = refuse_excess(call, &asked, wanted, &forbidden)?
-    {
-        return Ok(refusal);
+    if let Some(wanted) = &wanted {
+        refuse_excess(call, &asked, wanted, forbidden.clone())?;
     }
     if let Some(name) = &name {
         if BUILT_IN_ROLES.contains(&name.as_str()) || *name == role.role {
             return Err(code::ROLE_NAME_IS_ALREADY_TAKEN.into());
         }
         let granted = role.permission.as_object().map(lists).unwrap_or_default();
-        if wanted.is_none()
-            && let Some(refusal) = refuse_missing(call, &asked, &granted, &forbidden)?
-        {
-            return Ok(refusal);
+        if wanted.is_none() {
+            refuse_missing(call, &asked, &granted, forbidden)?;
         }
     }
     let permission = wanted.map(permission_of);
@@ -232,7 +221,7 @@ pub async fn update_role(call: &mut Call<'_>) -> Result<Response> {
     ]);
     role.role = name.unwrap_or(role.role);
     role.permission = permission.unwrap_or(role.permission);
-    if call.app.identity().run(update).await.map_err(name_taken)?.changed == 0 {
+    if call.change(update, &role.id).await.map_err(name_taken)?.changed == 0 {
         return Err(code::ROLE_NOT_FOUND.into());
     }
     call.ok(&json!({ "success": true, "roleData": role }))
@@ -254,7 +243,7 @@ pub async fn delete_role(call: &mut Call<'_>) -> Result<Response> {
     }
     let role = role.ok_or(code::ROLE_NOT_FOUND)?;
     let delete = sql::DELETE.bind([(&role.id).into(), org.into(), (&asked.caller.user.id).into(), held.into()]);
-    if call.app.identity().run(delete).await?.changed == 0 {
+    if call.change(delete, &role.id).await?.changed == 0 {
         return Err(code::ROLE_IS_ASSIGNED_TO_MEMBERS.into());
     }
     call.ok(&json!({ "success": true }))

@@ -128,7 +128,7 @@ pub async fn add_team_member(call: &mut Call<'_>) -> Result<Response> {
         maximum.map(i64::from).into(),
     ]);
     let place = sql::TEAM_MEMBER.bind([team.into(), user.into()]);
-    let done = call.app.identity().batch(vec![add, sql::COUNT_MEMBERS.bind([team.into()]), place]).await?;
+    let done = call.change_by(vec![add, sql::COUNT_MEMBERS.bind([team.into()]), place], 0, team).await?;
     // Also the place that another request has just made.
     let place: Option<TeamMember> = done.into_iter().next_back().unwrap_or_default().decode_first()?;
     // Without a limit it can only be that someone has left since he was read.
@@ -149,7 +149,7 @@ pub async fn remove_team_member(call: &mut Call<'_>) -> Result<Response> {
         sql::COUNT_MEMBERS.bind([team.into()]),
         sql::CLEAR_ACTIVE_OF_USER.bind([team.into(), user.into(), call.app.now.into()]),
     ];
-    let done = call.app.identity().batch(statements).await?;
+    let done = call.change_by(statements, 0, team).await?;
     if done.first().is_none_or(|removed| removed.changed == 0) {
         return Err(code::USER_IS_NOT_A_MEMBER_OF_THE_TEAM.into());
     }

@@ -62,7 +62,7 @@ pub async fn create_team(call: &mut Call<'_>) -> Result<Response> {
         role.into(),
         maximum.map(i64::from).into(),
     ]);
-    if call.app.identity().run(create).await?.changed == 0 {
+    if call.change(create, &id).await?.changed == 0 {
         // Without a limit it can only be that his role has changed since it was read.
         return Err(maximum.map_or(forbidden, |_| code::YOU_HAVE_REACHED_THE_MAXIMUM_NUMBER_OF_TEAMS).into());
     }
@@ -102,8 +102,8 @@ pub async fn update_team(call: &mut Call<'_>) -> Result<Response> {
     let (org, role) = asked.permitted(UPDATE, forbidden.clone(), forbidden)?;
     let user = &asked.caller.user.id;
     let update =
-        sql::UPDATE.bind([team.into(), org.into(), name.into(), call.app.now.into(), user.into(), role.into()]);
-    let updated: Option<Team> = call.app.identity().run(update).await?.decode_first()?;
+        sql::UPDATE.bind([(&team).into(), org.into(), name.into(), call.app.now.into(), user.into(), role.into()]);
+    let updated: Option<Team> = call.change(update, &team).await?.decode_first()?;
     call.ok(&updated.ok_or(code::TEAM_NOT_FOUND)?)
 }
 
@@ -133,14 +133,15 @@ pub async fn remove_team(call: &mut Call<'_>) -> Result<Response> {
     let (user, now) = (&asked.caller.user.id, call.app.now);
     let conditions = || [(&id).into(), org.into(), user.into(), role.into(), may_be_last.into()];
     let [a, b, c, d, e] = conditions();
+    const DELETE_AT: usize = 1;
     let statements = vec![
         // First, for it finds the sessions by who is in the team.
         sql::CLEAR_ACTIVE_OF_MEMBERS.bind([a, b, c, d, e, now.into()]),
         sql::DELETE.bind(conditions()),
         sql::LEAVE_INVITATIONS.bind([(&id).into(), org.into()]),
     ];
-    let done = call.app.identity().batch(statements).await?;
-    if done.get(1).is_none_or(|deleted| deleted.changed == 0) {
+    let done = call.change_by(statements, DELETE_AT, &id).await?;
+    if done.get(DELETE_AT).is_none_or(|deleted| deleted.changed == 0) {
         // Where any may go, someone else has just removed it.
         let refused = if may_be_last { code::TEAM_NOT_FOUND } else { code::UNABLE_TO_REMOVE_LAST_TEAM };
         return Err(refused.into());
