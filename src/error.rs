@@ -84,9 +84,14 @@ pub enum Error {
     /// A change of a dataset after which these widgets would not be drawn any more.
     #[error("{}", would_break(.0))]
     WidgetsBreak(Vec<BrokenWidget>),
-    /// An API key is used more often than it may be.
-    #[error("This API key has sent too many requests. Wait a minute, then go on more slowly.")]
-    TooManyRequests,
+    /// More often than it may be.
+    #[error("{why}")]
+    TooManyRequests {
+        /// what is, and what to do
+        why: &'static str,
+        /// after how many seconds at most it may be again
+        wait_s: u32,
+    },
     /// Changed by someone else since the caller read it.
     #[error("This {0} has changed since you read it. Read it again, then repeat your change.")]
     Stale(&'static str),

@@ -36,6 +36,7 @@ pub mod mcp;
 pub mod oauth;
 pub mod operation;
 pub mod operations;
+pub mod organization_setting;
 pub mod path;
 pub mod policy;
 pub mod queue;

@@ -6,7 +6,7 @@ use crate::{
     id::{OrgId, UserId},
     oauth,
     operation::{Operation, Output, input::Nothing},
-    widget,
+    organization_setting, widget,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,26 +25,28 @@ pub fn all() -> impl Iterator<Item = &'static Operation> {
         audit::operations::OPERATIONS,
         oauth::operations::OPERATIONS,
         agent_thread::operations::OPERATIONS,
+        organization_setting::operations::OPERATIONS,
     ]
     .into_iter()
     .flatten()
 }
 
-/// Those that a model may call: all but what is there to hold it in (credentials, approvals and the audit log), and what is
-/// said in threads.
+/// Those that a model may call: all but what is there to hold it in (credentials, approvals, the audit log and for how long
+/// what it has done is kept), and what is said in threads.
 pub fn tools() -> impl Iterator<Item = &'static Operation> {
     let is_kept = |operation: &Operation| HOLDS_MODELS_IN.iter().any(|path| operation.path.starts_with(path));
     all().filter(move |operation| !is_kept(operation))
 }
 
-/// Where credentials, approvals and the audit log are; and threads.
-const HOLDS_MODELS_IN: [&str; 6] = [
+/// Where credentials, approvals, the audit log and settings are; and threads.
+const HOLDS_MODELS_IN: [&str; 7] = [
     "/api/api-keys",
     "/api/webhook-secrets",
     "/api/oauth-grants",
     "/api/approvals",
     "/api/audit",
     "/api/agent-threads",
+    "/api/organization-settings",
 ];
 
 crate::operations! {

@@ -97,7 +97,8 @@ export class Deployment {
 
 export const WRANGLER = "node_modules/wrangler/bin/wrangler.js";
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const probe = createServer().listen(0);
   const { port } = probe.address() as { port: number };
   await new Promise((resolve) => probe.close(resolve));

@@ -1,11 +1,14 @@
 // What the docs show is what happens.
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { freePort } from "./deployment.ts";
 import { baseUrl, world } from "./world.ts";
 
-world();
+// As `npm start` has it: scripts/start.mjs.
+world({ WEBHOOK_ALLOW_LOOPBACK: "true" });
 
 const ROOT = join(import.meta.dirname, "..");
 const blocks = (language: string, file = "README.md") => [...readFileSync(join(ROOT, file), "utf8").matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map(([, text]) => text!);
@@ -31,8 +34,15 @@ test("each command prints what is shown below it", async () => {
   const commands = shown.map((entry) => entry.slice(0, entry.indexOf("\n")));
   expect(commands.length).toBeGreaterThan(5);
   // One shell for all, for one command uses what another has set; a mark tells whose output is whose.
-  const script = commands.map((command) => `${command}\nprintf '\\n%s\\n' END-OF-COMMAND`).join("\n");
-  const printed = await run("bash", ["-euc", script.replaceAll("http://localhost:8787", baseUrl())]);
+  const directory = mkdtempSync(join(tmpdir(), "orgscope-tour-"));
+  const port = await freePort();
+  const script = commands
+    .map((command) => `${command}\nprintf '\\n%s\\n' END-OF-COMMAND`)
+    .join("\n")
+    .replaceAll("http://localhost:8787", baseUrl())
+    .replaceAll("http://127.0.0.1:8790", `http://127.0.0.1:${port}`)
+    .replaceAll(/\b(received\.txt|report\.html)/g, `${directory}/$1`);
+  const printed = await run("bash", ["-euc", `export PORT=${port}\n${script}`]);
   const outputs = printed.split(/\n?END-OF-COMMAND\n?/).slice(0, -1);
   expect(outputs.map(alike)).toEqual(shown.map((entry) => alike(entry.slice(entry.indexOf("\n")))));
 }, 60_000);

@@ -22,12 +22,13 @@ interface Caller extends Sender {
   decides?: Sender;
 }
 
+const isForAdmins = (operation: Operation) => ["audit", "organization"].includes(resource(operation) ?? "");
 const runs = (operation: Operation) => operation.permission === "automation:run";
 const DENIALS = ["FORBIDDEN", "INSUFFICIENT_SCOPE", "ORG_PERMISSION_DENIED"];
 
 /** Whether he is refused before anything that he sent is read. */
 const isRefusedUnread = (operation: Operation, code?: string) =>
-  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && (resource(operation) === "audit" || runs(operation)));
+  code === "INSUFFICIENT_SCOPE" || (code === "FORBIDDEN" && (isForAdmins(operation) || runs(operation)));
 
 /**
  * What a call costs: the gate, and the operation if it reaches rows; a new widget is checked against the datasets first, a
@@ -50,7 +51,7 @@ const ofStranger: Caller["verdict"] = (o) => {
 };
 /** What a member is answered about rows of others. */
 const ofMember: Caller["verdict"] = (o) =>
-  o.effect === "destructive" || o.name === "approval_decide" || resource(o) === "audit" || runs(o) ? [403, "FORBIDDEN"] : done(o);
+  o.effect === "destructive" || o.name === "approval_decide" || isForAdmins(o) || runs(o) ? [403, "FORBIDDEN"] : done(o);
 /** A thread is its user's own: to a colleague, whatever his role, it is not there. */
 const unlessAnothers = (verdict: Caller["verdict"]): Caller["verdict"] => (o) => {
   if (resource(o) !== "agentThread" || !isAboutOneRow(o)) return verdict(o);

@@ -44,11 +44,11 @@ const KINDS: Record<string, Kind> = {
   whs: "webhook_secret",
 };
 
-/** What holds models in, which no API key and no access token reaches. */
+/** What holds models in, or is the organization's own to decide, which no API key and no access token reaches. */
 export const isOverModels = ({ permission }: { permission: string | null | undefined }): boolean =>
-  /^(apiKey|oauthGrant|approval|audit|agentThread):/.test(permission ?? "");
+  /^(apiKey|oauthGrant|approval|audit|agentThread|organization):/.test(permission ?? "");
 
-const HOLDS_MODELS_IN = ["/api/api-keys", "/api/webhook-secrets", "/api/oauth-grants", "/api/approvals", "/api/audit", "/api/agent-threads"];
+const HOLDS_MODELS_IN = ["/api/api-keys", "/api/webhook-secrets", "/api/oauth-grants", "/api/approvals", "/api/audit", "/api/agent-threads", "/api/organization-settings"];
 /** Whether a model may call it. */
 export const isTool = (path: string): boolean => !HOLDS_MODELS_IN.some((kept) => path.startsWith(kept));
 
@@ -138,6 +138,8 @@ const BODIES: Record<string, (rows: Rows) => object[]> = {
   delivery_resend: () => [{}],
   automation_run_now: () => [{}],
   automation_test: () => [{}],
+  automation_test_send: () => [{}],
+  organization_settings_update: () => [{ runRetentionDays: 30 }],
   automation_preview: () => [{ schedule }, { schedule: { preset: { type: "month_end", at: "18:00" }, timeZone: "Asia/Kathmandu" } }],
   automation_update: (rows) => [{ config: report(rows) }, { config: alert(rows) }, { isEnabled: false }],
 };

@@ -15,6 +15,7 @@ const VARS = {
   MAX_UPLOAD_BYTES: String(4 << 20),
   D1_TIMEOUT_MS: "1000",
   STORE_TIMEOUT_MS: "5000",
+  WEBHOOK_ALLOW_LOOPBACK: "false",
 };
 export const SECRET = "a-secret-that-only-the-tests-know";
 

@@ -130,7 +130,12 @@ impl App {
                 "The binding KEY_RATE_LIMITER is missing in wrangler.toml. RATE_LIMIT=false does without.".into(),
             )
         })?;
-        if limiter.admits(key_hash).await? { Ok(()) } else { Err(Error::TooManyRequests) }
+        if limiter.admits(key_hash).await? {
+            return Ok(());
+        }
+        let why = "This API key has sent too many requests. Wait a minute, then go on more slowly.";
+        // The period of the binding.
+        Err(Error::TooManyRequests { why, wait_s: 60 })
     }
 
     /// The same, with what runs in the background.
@@ -414,6 +419,12 @@ impl AuthCtx {
     #[must_use]
     pub fn webhooks(&self) -> WebhookOptions {
         self.app.config.webhook
+    }
+
+    /// For how many days this deployment keeps runs of automations at most.
+    #[must_use]
+    pub fn max_run_retention_days(&self) -> u32 {
+        self.app.config.run_retention_days
     }
 
     /// Randomness.

@@ -176,7 +176,7 @@ impl<'a> OrgDb<'a> {
     }
 
     /// Adds a row to what belongs to the row `id` of `table`, by a statement that adds none unless that is the
-    /// organization's, and returns what it adds.
+    /// organization's, and returns what it adds; none if another of its conditions does not hold.
     ///
     /// # Errors
     /// `NotFound`; `OrgPermission` if it belongs to another organization; a constraint that the statement may break.
@@ -185,13 +185,13 @@ impl<'a> OrgDb<'a> {
         table: OwnedTable,
         id: &impl Id,
         add: OrgStatement,
-    ) -> Result<T> {
+    ) -> Result<Option<T>> {
         if self.permission.resource != table.resource() || self.only_reads() {
             return Err(Error::internal(format!("{} does not cover a new row", self.permission)));
         }
         let [owner, added] = exactly(self.change(&[table.owner_of(id), add.0]).await?)?;
         self.owned(table, owner)?;
-        added.decode_first()?.ok_or_else(|| Error::internal("an insert returned no row"))
+        added.decode_first()
     }
 
     /// Updates the row `id` with `sql`, which must return the new row and be filtered by the organization

@@ -100,4 +100,9 @@ crate::identity_sql! {
     /// Deletes at most `?2` runs that ended before `?1`, of whatever organization.
     PURGE_RUNS = "delete from automation_run where id in (select id from automation_run
         where finished_at < ?1 order by finished_at limit ?2)";
+    /// The same, at `?1`, of runs whose organization has decided to keep them for fewer than `?3` days, and for no longer.
+    PURGE_RUNS_OF_ORGANIZATIONS = "delete from automation_run where id in (select r.id from organization_setting s
+        join automation_run r on r.org_id = s.org_id
+            and r.finished_at < strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '-' || s.run_retention_days || ' days')
+        where s.run_retention_days > 0 and s.run_retention_days < ?3 limit ?2)";
 }

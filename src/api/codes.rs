@@ -84,7 +84,7 @@ const PRECONDITION_FAILED: Line = (
 const TOO_MANY_REQUESTS: Line = (
     StatusCode::TOO_MANY_REQUESTS,
     "TOO_MANY_REQUESTS",
-    "An API key has sent more requests than `KEY_RATE_LIMITER` in wrangler.toml lets through; `retry-after` has the seconds to wait.",
+    "An API key has sent more requests than `KEY_RATE_LIMITER` in wrangler.toml lets through, or an organization more tests of its automations' channels than 20 an hour; `retry-after` has the seconds to wait at most.",
 );
 const MISCONFIGURED: Line = (
     StatusCode::INTERNAL_SERVER_ERROR,
@@ -146,7 +146,7 @@ pub const fn of(error: &Error) -> (StatusCode, &'static str) {
         Error::QuotaExceeded(_) => QUOTA_EXCEEDED,
         Error::WidgetsBreak(_) => WIDGETS_WOULD_BREAK,
         Error::Stale(_) => PRECONDITION_FAILED,
-        Error::TooManyRequests => TOO_MANY_REQUESTS,
+        Error::TooManyRequests { .. } => TOO_MANY_REQUESTS,
         Error::Misconfigured(_) => MISCONFIGURED,
         Error::Auth(_) | Error::Constraint(_) | Error::Internal(_) => INTERNAL_SERVER_ERROR,
     };

@@ -140,8 +140,7 @@ impl From<&Error> for Response {
         let response = Self::json_bytes(status, body.to_string().into_bytes()).with_header("cache-control", "no-store");
         match error {
             Error::MethodNotAllowed { allow } => response.with_header("allow", allow.clone()),
-            // The period of the binding.
-            Error::TooManyRequests => response.with_header("retry-after", "60"),
+            Error::TooManyRequests { wait_s, .. } => response.with_header("retry-after", wait_s.to_string()),
             _ => response,
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     policy::{Action, Permission, Resource},
     report::ReportFormat,
-    widget::QUERIES,
+    widget::{QUERIES, TimeRange},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -120,6 +120,9 @@ pub struct ScheduledReport {
     pub dashboard_id: DashboardId,
     /// As what.
     pub format: ReportFormat,
+    /// How far back rows are drawn, in place of each widget's own `timeRange`: in days of the schedule's zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_range: Option<TimeRange>,
     /// Whom to: 1 to 10 channels.
     pub channels: Channels,
 }
@@ -184,11 +187,12 @@ mod tests {
         let words = ["gt", "gte", "lt", "lte", "eq", "neq"].map(|operator| alert(json!({ "operator": operator })));
         let no_data = ["ok", "alert", "keep"].map(|word| alert(json!({ "noData": word })));
         let formats = ["csv", "json", "html"].map(|format| report(json!({ "format": format })));
+        let ranges = ["7d", "30d", "90d", "all"].map(|range| report(json!({ "timeRange": range })));
         let recoveries = [("gt", 10.5), ("gt", 9.0), ("gte", -1e300), ("lt", 10.5), ("lte", 11.25)];
         let recoveries =
             recoveries.map(|(operator, at)| alert(json!({ "operator": operator, "recoverThreshold": at })));
         let runs = [alert(json!({ "pendingRuns": 1, "clearRuns": 100 }))];
-        for config in [&words[..], &no_data, &formats, &recoveries, &runs].concat() {
+        for config in [&words[..], &no_data, &formats, &ranges, &recoveries, &runs].concat() {
             assert_eq!(json!(input::read::<AutomationConfig>(config.clone()).unwrap()), config);
         }
         let whole: AutomationConfig = input::read(alert(json!({ "threshold": 10, "recoverThreshold": null }))).unwrap();
@@ -226,6 +230,7 @@ mod tests {
             (alert(json!({ "orgId": "b" })), "orgId"),
             (report(json!({ "dashboardId": "x" })), "dashboardId"),
             (report(json!({ "format": "pdf" })), "format"),
+            (report(json!({ "timeRange": "1d" })), "timeRange"),
             (report(json!({ "threshold": 1 })), "threshold"),
         ] {
             match input::read::<AutomationConfig>(config.clone()) {

@@ -3,6 +3,7 @@
 use crate::{
     Error, Result,
     access::{AuthCtx, OrgDb},
+    dataset::{self, Dataset},
     db::Bind,
     delivery,
     error::Constraint,
@@ -12,12 +13,14 @@ use crate::{
         input::{ById, DeleteById, Name, PageInput, bounded_json},
         page::{Listed, Page},
     },
+    store::Table,
     time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod alert;
+mod check;
 mod config;
 pub mod engine;
 pub mod operations;
@@ -143,21 +146,26 @@ pub async fn show(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) 
     db.first(sql::SHOW, [(&id).into()]).await?.ok_or(Error::NotFound("automation"))
 }
 
-/// Creates an automation.
+/// Creates an automation. An alert's query is checked against the datasets as they were just before; should one change
+/// meanwhile, its runs fail as if it had changed just after.
 ///
 /// # Errors
-/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may; `NotAMember` if
-/// the caller is gone by now.
+/// `Invalid` if the organization has no such dataset or dashboard as the config names, whoever else may, or if the query
+/// could give no number; `NotAMember` if the caller is gone by now.
 pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<Automation> {
     delivery::check_channels(cx, "config.channels", new.config.channels())?;
     may_run(cx, Some(&new.config))?;
+    let config = bounded_json("config", &new.config)?;
+    if let AutomationConfig::ThresholdAlert(alert) = &new.config {
+        check::alert(alert, &tables(db.all(dataset::sql::ALL_OF_THEM, []).await?), cx.now())?;
+    }
     let id = AutomationId::generate(cx.now(), cx.random())?;
     let next_run_at = if new.is_enabled { Slots::of(&new.schedule)?.after(cx.now()) } else { None };
     let row = [
         (&id).into(),
         (&new.name).into(),
         new.is_enabled.into(),
-        bounded_json("config", &new.config)?,
+        config,
         Bind::json(&new.schedule)?,
         cx.user_id().into(),
         cx.now().into(),
@@ -173,8 +181,8 @@ pub async fn create(cx: &AuthCtx, db: &OrgDb<'_>, new: NewAutomation) -> Result<
 /// switches it on, is who it runs as from now on: else a member could have the owner's rights work for him.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`, `Stale`; `Invalid` if the organization has no such dataset or dashboard as the config
-/// names, or there is nothing to change; `NotAMember` if the caller is gone by now.
+/// `NotFound`, `OrgPermission`, `Stale`; `Invalid` as for [`create`], or if there is nothing to change; `NotAMember` if the
+/// caller is gone by now.
 pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Result<Automation> {
     let is_his_now = patch.sends();
     let AutomationPatch { id, updated_at, name, is_enabled, config, schedule } = patch;
@@ -187,6 +195,12 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
     if is_his_now {
         may_run(cx, config.as_ref())?;
     }
+    let config_json = config.as_ref().map(|config| bounded_json("config", config)).transpose()?;
+    if let Some(AutomationConfig::ThresholdAlert(alert)) = &config {
+        let datasets = db.bind(dataset::sql::ALL_OF_THEM, []);
+        let (_, [datasets]): (Automation, _) = db.first_owned_and(sql::AUTOMATION, sql::SHOW, &id, [datasets]).await?;
+        check::alert(alert, &tables(datasets.decode()?), cx.now())?;
+    }
     let next_run_at = match &schedule {
         Some(schedule) => Slots::of(schedule)?.after(cx.now()),
         None => None,
@@ -195,7 +209,7 @@ pub async fn update(cx: &AuthCtx, db: &OrgDb<'_>, patch: AutomationPatch) -> Res
         cx.now().into(),
         name.as_ref().into(),
         is_enabled.into(),
-        config.as_ref().map(|config| bounded_json("config", config)).transpose()?.into(),
+        config_json.into(),
         schedule.as_ref().map(Bind::json).transpose()?.into(),
         is_his_now.then(|| cx.user_id()).into(),
         next_run_at.into(),
@@ -215,6 +229,10 @@ pub async fn delete(_: &AuthCtx, db: &OrgDb<'_>, gone: DeleteById<AutomationId>)
     Ok(Deleted::of(gone.id))
 }
 
+fn tables(datasets: Vec<Dataset>) -> Vec<Table> {
+    datasets.iter().map(Dataset::table).collect()
+}
+
 /// Who has an automation run as him must himself be granted what it needs, by his API key too if that is how he signed in:
 /// else a key would reach by automations what it does not grant. Without a config, what any may need.
 fn may_run(cx: &AuthCtx, config: Option<&AutomationConfig>) -> Result<()> {
@@ -226,7 +244,7 @@ fn may_run(cx: &AuthCtx, config: Option<&AutomationConfig>) -> Result<()> {
 fn refused(error: Error, config: Option<&AutomationConfig>) -> Error {
     match (error, config) {
         (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ThresholdAlert(_))) => {
-            Error::invalid("config.datasetId", "no such dataset in your organization")
+            check::no_such_dataset()
         }
         (Error::Constraint(Constraint::ForeignKey), Some(AutomationConfig::ScheduledReport(_))) => {
             Error::invalid("config.dashboardId", "no such dashboard in your organization")

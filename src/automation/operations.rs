@@ -30,6 +30,10 @@ crate::operations! {
         ById<AutomationId> => AutomationStatus;
     /// Show what an automation would find now, and what it would tell: nothing is kept, and nobody is told.
     automation_test POST "/api/automations/{id}/test" [Run Automation] status::test: ById<AutomationId> => Rehearsal;
+    /// Send a test to an automation's channels: it says that it is one. Nothing is evaluated, and how the automation stands does
+    /// not change.
+    automation_test_send POST "/api/automations/{id}/test-send" [Run Automation] status::test_send:
+        ById<AutomationId> => AutomationRun;
     /// Have an automation run now. Look at the run later: this answers before it has begun.
     automation_run_now POST "/api/automations/{id}/run" [Run Automation] status::run_now:
         ById<AutomationId> => AutomationRun;

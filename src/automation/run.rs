@@ -67,6 +67,8 @@ pub struct AutomationRun {
     pub result: Option<Value>,
     /// What went wrong in the last attempt.
     pub error: Option<String>,
+    /// Whether it is a test of the automation's channels: it tells that, and evaluates nothing.
+    pub is_test: bool,
     /// Who asked for it; null if the schedule did, or once he is deleted.
     pub created_by: Option<UserId>,
     /// When it was made.

@@ -17,19 +17,19 @@ crate::org_sql! {
 
     /// A page of runs, as [`LIST`].
     LIST_RUNS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, created_by, created_at, updated_at from automation_run
+            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same, of the automation `?4`.
     LIST_RUNS_OF_AUTOMATION = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, created_by, created_at, updated_at from automation_run
+            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and automation_id = ?4 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same as [`LIST_RUNS`], of the status `?4`.
     LIST_RUNS_OF_STATUS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, created_by, created_at, updated_at from automation_run
+            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and status = ?4 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same, of the automation `?4` and the status `?5`.
     LIST_RUNS_OF_AUTOMATION_AND_STATUS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, created_by, created_at, updated_at from automation_run
+            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and automation_id = ?4 and status = ?5 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// A run of the automation `?3` that someone, `?4`, asks for at `?5`: returns it. None if the automation is another
     /// organization's.
@@ -37,7 +37,15 @@ crate::org_sql! {
             created_at, updated_at)
         select ?1, ?2, a.id, ?5, 'queued', ?5, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
         returning id, automation_id, scheduled_for, status, attempt, started_at, finished_at, result as result_json, error,
-            created_by, created_at, updated_at";
+            is_test, created_by, created_at, updated_at";
+    /// The same of a test of its channels, due at `?6`; none either if the organization has asked for as many as `?8` since
+    /// `?7`.
+    ADD_TEST = "insert into automation_run (org_id, id, automation_id, scheduled_for, status, lease_until, is_test,
+            created_by, created_at, updated_at)
+        select ?1, ?2, a.id, ?6, 'queued', ?5, 1, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
+            and (select count(*) from automation_run r where r.org_id = ?1 and r.is_test = 1 and r.created_at > ?7) < ?8
+        returning id, automation_id, scheduled_for, status, attempt, started_at, finished_at, result as result_json, error,
+            is_test, created_by, created_at, updated_at";
     /// How the automation stands. No row if it is another organization's.
     SHOW_STATUS = "select a.id, a.is_enabled, a.next_run_at, a.state as state_json, a.failure_count,
             (select count(*) from automation_run r where r.org_id = ?1 and r.automation_id = ?2
@@ -49,7 +57,7 @@ crate::org_sql! {
         from automation a where a.org_id = ?1 and a.id = ?2";
     /// No row if the run is another organization's.
     SHOW_RUN = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, created_by, created_at, updated_at from automation_run
+            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and id = ?2";
 }
 

@@ -1,4 +1,4 @@
-//! How an automation stands, and running one now.
+//! How an automation stands, running one now, and trying its channels out.
 use super::{
     engine::{Standing, rehearse},
     run::AutomationRun,
@@ -70,13 +70,46 @@ pub async fn test(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>)
 pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
     let run = AutomationRunId::generate(cx.now(), cx.random())?;
     let args = [(&run).into(), (&id).into(), cx.user_id().into(), cx.now().into()];
-    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_RUN, args)).await;
-    let made: AutomationRun = made.map_err(|error| match error {
+    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_RUN, args)).await.map_err(refused)?;
+    begun(cx, made.ok_or_else(|| Error::internal("an insert returned no row"))?).await
+}
+
+/// An organization tries its channels out so often in so long: a test mails as many people as an alert.
+const MAX_TESTS: i64 = 20;
+const TESTS_WITHIN_S: u32 = 3600;
+
+/// Sends a test to each address and URL of the automation's channels. Nothing is evaluated, and how the automation stands does
+/// not change.
+///
+/// # Errors
+/// `NotFound`, `OrgPermission`; `TooManyRequests` after [`MAX_TESTS`]; `Conflict` if it was asked for in the same millisecond;
+/// `NotAMember` if the caller is gone.
+pub async fn test_send(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
+    let run = AutomationRunId::generate(cx.now(), cx.random())?;
+    // A slot is a whole minute, and is the schedule's.
+    let due = Timestamp::from_unix_ms(cx.now().unix_ms() + i64::from(cx.now().unix_ms() % 60_000 == 0));
+    let (now, since) = (cx.now(), cx.now().plus_s(-i64::from(TESTS_WITHIN_S)));
+    let args =
+        [(&run).into(), (&id).into(), cx.user_id().into(), now.into(), due.into(), since.into(), MAX_TESTS.into()];
+    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_TEST, args)).await.map_err(refused)?;
+    let too_many = Error::TooManyRequests {
+        why: "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.",
+        wait_s: TESTS_WITHIN_S,
+    };
+    begun(cx, made.ok_or(too_many)?).await
+}
+
+fn refused(error: Error) -> Error {
+    match error {
         Error::Constraint(Constraint::Unique(_)) => {
             Error::Conflict("This automation has been asked to run at this very moment.".into())
         }
         other => caller_is_gone(other),
-    })?;
-    cx.wake(&id, made.scheduled_for).await;
+    }
+}
+
+/// A run that was made, which need not wait for the next tick.
+async fn begun(cx: &AuthCtx, made: AutomationRun) -> Result<AutomationRun> {
+    cx.wake(&made.automation_id, made.scheduled_for).await;
     Ok(made)
 }

@@ -149,7 +149,7 @@ fn runs_are_listed_newest_first_and_shown() {
     let path = format!("/api/automation-runs/{oldest}");
     let shown = json!({
         "id": oldest, "automationId": first["id"], "scheduledFor": "2026-01-02T00:01:00.000Z", "status": "succeeded",
-        "attempt": 1, "startedAt": NOW, "finishedAt": null, "result": { "value": 7 }, "error": null,
+        "attempt": 1, "startedAt": NOW, "finishedAt": null, "result": { "value": 7 }, "error": null, "isTest": false,
         "createdBy": null, "createdAt": NOW, "updatedAt": NOW,
     });
     assert_eq!(w.send("member-a", "GET", &path, Value::Null), (200, shown));
@@ -243,9 +243,10 @@ fn bad_input_is_a_clear_400_and_writes_nothing() {
 }
 
 #[test]
-fn every_operation_costs_one_call_beside_the_gates() {
+fn every_operation_costs_one_call_beside_the_gates_and_a_new_query_one_more() {
     let w = World::new();
-    let config = alert(&dataset(&w, "owner-a"));
+    let asks = alert(&dataset(&w, "owner-a"));
+    let config = report(&dashboard(&w, "owner-a"));
     let made = w.made("owner-a", "/api/automations", automation(config.clone()));
     let run = format!("/api/automation-runs/{}", run(&w, "a", &made, 1, "queued"));
     w.each_is_one_call(&[
@@ -256,8 +257,64 @@ fn every_operation_costs_one_call_beside_the_gates() {
         ("GET", "/api/automation-runs", Value::Null),
         ("GET", &format!("/api/automation-runs?automationId={}", made["id"].as_str().unwrap()), Value::Null),
         ("GET", &run, Value::Null),
+        ("POST", &format!("{}/test-send", path(&made)), Value::Null),
+        ("PATCH", &path(&made), json!({ "isEnabled": true, "schedule": made["schedule"] })),
         ("DELETE", &path(&made), Value::Null),
     ]);
+    let made = w.made("owner-a", "/api/automations", automation(asks.clone()));
+    assert_eq!(w.calls("owner-a", "POST", "/api/automations", automation(asks.clone())), 2);
+    assert_eq!(w.calls("owner-a", "PATCH", &path(&made), json!({ "config": asks })), 2);
+}
+
+#[test]
+fn an_alerts_query_is_checked_when_it_is_saved() {
+    let w = World::new();
+    let dataset = dataset(&w, "owner-a");
+    let made = w.made("owner-a", "/api/automations", automation(alert(&dataset)));
+    let with = |sql: &str| {
+        let mut config = alert(&dataset);
+        config["sql"] = json!(sql);
+        config
+    };
+    let before = w.db.dump();
+    for (sql, says) in [
+        (
+            "select sum(amont) from sales",
+            "config.sql: line 1, column 12: there is no column amont; did you mean amount?",
+        ),
+        ("select count(*) from stock", "config.sql: line 1, column 22: there is no"),
+        ("select", "config.sql: "),
+        ("delete from sales", "config.sql: "),
+        ("select 1; select 2", "config.sql: "),
+        ("select count(*) from sqlite_schema", "config.sql: "),
+        ("select 1, 2, 3", "config.sql: must give one column, the number, or two, the group and its number"),
+        ("select * from (select amount, amount as b, amount as c from sales)", "config.sql: must give one column"),
+        ("select 'a' as word", "config.sql: must give a number, and word is none"),
+        ("select amount, date('2026-01-01') as day from sales", "config.sql: must give a number, and day is none"),
+    ] {
+        let created = w.send("owner-a", "POST", "/api/automations", automation(with(sql)));
+        let updated = w.send("owner-a", "PATCH", &path(&made), json!({ "config": with(sql) }));
+        for (status, error) in [created, updated] {
+            let message = error["message"].as_str().unwrap();
+            assert!(
+                (status, error["field"].as_str()) == (400, Some("config.sql")) && message.starts_with(says),
+                "{sql}: {error}"
+            );
+        }
+    }
+    assert_eq!(w.db.dump(), before);
+    let (status, error) = w.send("owner-b", "PATCH", &path(&made), json!({ "config": with("select") }));
+    assert_eq!((status, &error["code"]), (403, &json!("ORG_PERMISSION_DENIED")), "whose it is comes first");
+    for sql in [
+        "select sum(amount) from sales",
+        "select 'all' as name, sum(amount) from sales",
+        "select null",
+        "select amount, count(*) from sales group by 1",
+        "select max(amount > 5) from sales",
+        "select count(*) from sales a join sales b using (amount)",
+    ] {
+        assert_eq!(w.send("owner-a", "PATCH", &path(&made), json!({ "config": with(sql) })).0, 200, "{sql}");
+    }
 }
 
 #[test]

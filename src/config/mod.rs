@@ -320,6 +320,16 @@ mod tests {
     }
 
     #[test]
+    fn webhooks_go_to_this_machine_in_development_alone() {
+        let loopback = ("WEBHOOK_ALLOW_LOOPBACK", "true");
+        let development = ("ENVIRONMENT", "development");
+        assert!(read(&[SECRET, development, loopback]).unwrap().webhook.allows_loopback);
+        assert!(!read(&[SECRET, development]).unwrap().webhook.allows_loopback);
+        let error = read(&[SECRET, loopback]).unwrap_err().to_string();
+        assert!(error.contains("WEBHOOK_ALLOW_LOOPBACK is for ENVIRONMENT=development alone"), "{error}");
+    }
+
+    #[test]
     fn a_secret_is_never_printed() {
         assert!(!format!("{:?}", read(&[SECRET]).unwrap()).contains("abcdef"));
     }

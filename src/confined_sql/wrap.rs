@@ -391,7 +391,7 @@ mod tests {
                 ConfinedSql::around(text, &own(), now(), &count).unwrap_or_else(|refusal| panic!("{text}: {refusal}")),
             ];
             let rows = answer(&alone, plain.text()).lines().count() - 1;
-            let expected = format!("count\nInteger({rows})");
+            let expected = format!("[\"count\"]\nInteger({rows})");
             assert_eq!([&alone, &shared].map(|db| answer(db, counted.text())), [expected.clone(), expected], "{text}");
         }
         for (_, text) in attacks().filter(|(fate, _)| matches!(fate, Fate::Refused(_))) {

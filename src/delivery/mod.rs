@@ -69,6 +69,8 @@ pub struct Delivery {
     pub attempt: u32,
     /// When it is tried next; while it is being sent, when someone else would; null once it has arrived or is dead.
     pub next_attempt_at: Option<Timestamp>,
+    /// The last 16 attempts, oldest first, also those before it was sent again.
+    pub attempts: Vec<DeliveryAttempt>,
     /// Why the last attempt failed, such as `HTTP_503` or `TIMED_OUT`; docs/delivery.md lists them.
     pub error: Option<String>,
     /// When it arrived.
@@ -79,6 +81,20 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryAttempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took, in milliseconds; null while it lasts, and if the sender was cut off before it was over.
+    pub elapsed_ms: Option<u64>,
+    /// The status that a webhook's receiver answered, if it did.
+    pub status: Option<u16>,
+    /// Why it failed; null if it did not, or as for `elapsedMs`.
+    pub error: Option<String>,
 }
 
 impl Output for Delivery {

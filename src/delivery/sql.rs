@@ -3,14 +3,14 @@ crate::org_sql! {
     /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows; of the run
     /// `?4`, if there is one, and in the status `?5`, if there is one.
     LIST = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
-            d.next_attempt_at, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
+            d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
         from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
         where d.org_id = ?1 and d.id < coalesce(?2, '~') and (?4 is null or d.run_id = ?4)
             and (?5 is null or d.status = ?5)
         order by d.id desc limit ?3";
     /// No row if the delivery is another organization's.
     SHOW = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
-            d.next_attempt_at, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at, n.text,
+            d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at, n.text,
             n.data as data_json
         from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
         where d.org_id = ?1 and d.id = ?2";
@@ -29,6 +29,6 @@ crate::owned_table! {
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)
         returning id, run_id, destination as destination_json, (select n.kind from notice n where n.org_id = ?1
             and n.run_id = delivery.run_id) as kind, (select n.title from notice n where n.org_id = ?1
-            and n.run_id = delivery.run_id) as title, status, attempt, next_attempt_at, error, delivered_at, created_by,
-            created_at, updated_at";
+            and n.run_id = delivery.run_id) as title, status, attempt, next_attempt_at,
+            attempts as attempts_json, error, delivered_at, created_by, created_at, updated_at";
 }

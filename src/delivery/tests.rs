@@ -106,7 +106,7 @@ fn a_delivery_is_listed_and_shown() {
     let path = format!("/api/deliveries/{}", made["id"].as_str().unwrap());
     let expected = json!({
         "id": made["id"], "runId": made["runId"], "kind": "alert", "title": "Orders are low", "status": "pending",
-        "destination": { "type": "webhook", "url": "https://example.com/hook" }, "attempt": 0, "nextAttemptAt": NOW,
+        "destination": { "type": "webhook", "url": "https://example.com/hook" }, "attempt": 0, "nextAttemptAt": NOW, "attempts": [],
         "error": null, "deliveredAt": null, "createdBy": null, "createdAt": NOW, "updatedAt": NOW,
     });
     assert_eq!(made, expected);

@@ -94,7 +94,8 @@ fn body(name: &str, dashboard: &str) -> Value {
         "widget_update" => json!({ "title": "new" }),
         "automation_create" => report(dashboard),
         "automation_preview" => json!({ "schedule": { "cron": "0 9 * * *", "timeZone": "UTC" } }),
-        "automation_run_now" | "automation_test" | "delivery_resend" => json!({}),
+        "organization_settings_update" => json!({ "runRetentionDays": 30 }),
+        "automation_run_now" | "automation_test" | "automation_test_send" | "delivery_resend" => json!({}),
         "webhook_secret_create" => json!({ "url": "https://hooks.example.com/b" }),
         "approval_decide" => json!({ "decision": "approve" }),
         other => panic!("src/house/audit.rs has no body for {other}"),
@@ -130,7 +131,7 @@ fn what_changes_something_is_an_event_and_what_does_not_is_none() {
         assert!(status < 300, "{}: {answer}", operation.name);
         let made =
             [&answer, &answer["apiKey"], &answer["webhookSecret"]].into_iter().find_map(|row| row["id"].as_str());
-        let target = id.or(made.map(str::to_owned)).unwrap_or_default();
+        let target = id.or(made.map(str::to_owned)).unwrap_or("null".into());
         let verdict = if operation.takes_rows { "begun" } else { "done" };
         let expected = match operation.effect() {
             Effect::Read => vec![],

@@ -5,7 +5,7 @@ use crate::{
     db::{EngineSql, IdentitySql, OrgChange, OrgSql, confined, sqlite::Sqlite},
     delivery,
     id::DatasetId,
-    oauth, widget,
+    oauth, organization_setting, widget,
 };
 use std::collections::BTreeSet;
 
@@ -23,6 +23,7 @@ const ORG: &[&[OrgSql]] = &[
     agent_thread::sql::ALL,
     delivery::sql::ALL,
     delivery::secret::sql::ALL,
+    organization_setting::sql::ALL,
 ];
 
 /// Every statement that the engine runs for an organization without a member.

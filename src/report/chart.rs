@@ -143,8 +143,8 @@ fn on_axes(points: &[Point], has_zero: bool, draw: fn(&[Point], &[f64], Scale) -
     let xs: Vec<f64> = (0..count).map(|n| LEFT + slot * (n as f64 + 0.5)).collect();
     let mut svg = y_axis(y);
     let every = count.div_ceil(MAX_WORDS).max(1);
-    for (point, x) in points.iter().zip(&xs).step_by(every) {
-        word(&mut svg, *x, &shortened(&point.word, MAX_WORD));
+    for (nth, (point, x)) in points.iter().zip(&xs).step_by(every).enumerate() {
+        word(&mut svg, nth, *x, &shortened(&point.word, MAX_WORD));
     }
     svg + &draw(points, &xs, y)
 }
@@ -152,7 +152,7 @@ fn on_axes(points: &[Point], has_zero: bool, draw: fn(&[Point], &[f64], Scale) -
 fn y_axis(y: Scale) -> String {
     let mut svg = String::new();
     for tick in y.ticks() {
-        let (at, text) = (y.at(tick), shown_number(tick));
+        let (at, text) = (y.at(tick), tick_label(tick));
         let _ = write!(
             svg,
             "<path d=\"M{LEFT} {at:.1}H{}\" stroke=\"currentColor\" stroke-opacity=\".2\"/>\
@@ -165,10 +165,18 @@ fn y_axis(y: Scale) -> String {
     svg
 }
 
-/// A word of the x axis.
-fn word(svg: &mut String, x: f64, text: &str) {
-    let y = HEIGHT - 12.0;
-    let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escaped(text));
+/// The nth word of the x axis. A narrow page leaves every other one out.
+fn word(svg: &mut String, nth: usize, x: f64, text: &str) {
+    let (y, class) = (HEIGHT - 12.0, if nth % 2 == 1 { " class=\"o\"" } else { "" });
+    let _ = write!(svg, "<text{class} x=\"{x:.1}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escaped(text));
+}
+
+/// A number that fits beside an axis, such as `2.5M`.
+fn tick_label(number: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let is_long = (1e4..1e15).contains(&number.abs());
+    let unit = UNITS.into_iter().find(|(size, _)| is_long && number.abs() >= *size);
+    unit.map_or_else(|| shown_number(number), |(size, unit)| shown_number(number / size) + unit)
 }
 
 /// Lines through neighbours that have a number; one that stands alone is a mark.
@@ -239,8 +247,8 @@ fn scatter(points: &[Point]) -> Option<String> {
     let x = Scale::of(both.iter().map(|(x, _)| *x), false, LEFT, WIDTH - RIGHT);
     let y = Scale::of(both.iter().map(|(_, y)| *y), false, HEIGHT - BOTTOM, TOP);
     let mut svg = y_axis(y);
-    for tick in x.ticks() {
-        word(&mut svg, x.at(tick), &shown_number(tick));
+    for (nth, tick) in x.ticks().enumerate() {
+        word(&mut svg, nth, x.at(tick), &tick_label(tick));
     }
     for (a, b) in both {
         let (a, b) = (x.at(a), y.at(b));

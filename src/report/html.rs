@@ -24,6 +24,7 @@ const STYLE: &str = ":root{color-scheme:light dark}\
     table{border-collapse:collapse;width:100%;font-size:13px}\
     th,td{padding:3px 8px;border-bottom:1px solid #d0d7de;text-align:left;overflow-wrap:anywhere}\
     .n{text-align:right;white-space:nowrap}.big{font-size:36px;font-weight:600}.small{font-size:13px;color:#59636e}\
+    @media(max-width:480px){svg{font-size:17px}.o{display:none}}\
     @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}\
     section,th,td{border-color:#3d444d}.small{color:#9198a1}}";
 

@@ -53,6 +53,26 @@ fn count(text: &str, part: &str) -> usize {
 }
 
 #[test]
+fn numbers_beside_an_axis_are_short() {
+    let of = |rows: Value| html(widget("t", "bar", &["x", "y"], rows));
+    for (most, label) in
+        [(20.0, ">20<"), (9_000.0, ">5000<"), (20_000.0, ">20k<"), (-3e6, ">-3M<"), (2e9, ">2G<"), (5e12, ">5T<")]
+    {
+        let page = of(json!([["a", 0], ["b", most]]));
+        assert!(page.contains(label), "{label}: {page}");
+    }
+    let page = of(json!([["a", 1e300]]));
+    assert!(page.contains("e300<"), "{page}");
+}
+
+#[test]
+fn a_narrow_page_has_every_other_word() {
+    let page = html(widget("t", "bar", &["x", "y"], json!([["a", 1], ["b", 2], ["c", 3]])));
+    let middle = page.split_once("class=\"o\"").unwrap().1.split_once("</text>").unwrap().0;
+    assert_eq!((count(&page, "class=\"o\""), middle.ends_with(">b")), (1, true), "{page}");
+}
+
+#[test]
 fn each_kind_is_drawn_in_its_way() {
     let rows = json!([["a", 1], ["b", 2.5], ["c", 4]]);
     let of = |kind: &str| html(widget("t", kind, &["x", "y"], rows.clone()));

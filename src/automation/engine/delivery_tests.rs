@@ -4,6 +4,7 @@ use crate::{
     delivery::outbox::sweep,
     fetch::{Fetch, FetchError, Incoming, Outgoing},
     house::world::World,
+    time::Timestamp,
 };
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
@@ -75,6 +76,11 @@ impl Telling {
     fn later(&mut self, seconds: i64) {
         self.w.app.now = self.w.app.now.plus_s(seconds);
         block_on(tick(&self.w.app)).unwrap();
+        self.deliver();
+    }
+
+    /// The messages that are there, each of them twice, and what they lead to.
+    fn deliver(&self) {
         while let Some(wake) = { self.w.queue.0.borrow_mut().pop() } {
             let next = block_on(receive(&self.w.app, &wake)).unwrap();
             block_on(receive(&self.w.app, &wake)).unwrap();
@@ -139,6 +145,96 @@ fn a_report_comes_as_csv_and_json_too() {
         let [file] = mail.attachments() else { panic!("{format}") };
         assert!(file.text.contains(holds) && file.name.ends_with(format), "{}", file.text);
     }
+}
+
+#[test]
+fn a_test_reaches_each_channel_says_that_it_is_one_and_changes_nothing_else() {
+    let mut t = Telling::new();
+    let automation = t.alert();
+    t.later(60);
+    t.receiver.0.borrow_mut().clear();
+    let standing = "select state, failure_count, is_enabled, next_run_at, updated_at from automation";
+    let before = t.w.db.query(standing);
+    let path = format!("/api/automations/{automation}/test-send");
+    assert_eq!(t.w.send("member-a", "POST", &path, Value::Null).1["code"], "FORBIDDEN");
+    assert_eq!(t.w.send("owner-b", "POST", &path, Value::Null).1["code"], "ORG_PERMISSION_DENIED");
+    let (status, run) = t.w.send("admin-a", "POST", &path, Value::Null);
+    assert_eq!(
+        (status, &run["isTest"], &run["status"], &run["createdBy"]),
+        (200, &json!(true), &json!("queued"), &json!("u-admin-a"))
+    );
+    t.w.stores.fail_next(100);
+    t.deliver();
+    assert_eq!(t.received(), ["test"], "nothing is evaluated: the store is not there");
+    let body = t.receiver.0.borrow()[0].clone();
+    assert_eq!((&body["title"], &body["runId"]), (&json!("Watch: test"), &run["id"]));
+    assert!(body["text"].as_str().unwrap().starts_with("This is a test."), "{body}");
+    let subjects: Vec<_> = t.w.mails("member-a@x.co").iter().map(|mail| mail.subject().to_owned()).collect();
+    assert_eq!(subjects, ["Watch: alert", "Watch: test"]);
+    assert_eq!(t.w.db.query(standing), before);
+    let shown =
+        t.w.send("owner-a", "GET", &format!("/api/automation-runs/{}", run["id"].as_str().unwrap()), Value::Null).1;
+    assert_eq!((&shown["status"], &shown["isTest"]), (&json!("succeeded"), &json!(true)));
+    assert_eq!(shown["result"], json!({ "notice": shown["result"]["notice"] }));
+    assert_eq!(shown["result"]["notice"]["kind"], "test");
+}
+
+#[test]
+fn a_test_takes_no_slot_of_the_schedule() {
+    let mut t = Telling::new();
+    let automation = t.alert();
+    t.w.app.now = "2026-01-02T03:05:00.000Z".parse().unwrap();
+    let (_, run) = t.w.send("owner-a", "POST", &format!("/api/automations/{automation}/test-send"), Value::Null);
+    assert_eq!(run["scheduledFor"], "2026-01-02T03:05:00.001Z");
+    t.later(0);
+    let slots = "select scheduled_for, is_test, status from automation_run order by scheduled_for";
+    assert_eq!(t.w.db.query(slots), ["2026-01-02T03:05:00.000Z|0|succeeded", "2026-01-02T03:05:00.001Z|1|succeeded"]);
+}
+
+#[test]
+fn an_organization_sends_twenty_tests_an_hour() {
+    let mut t = Telling::new();
+    let path = format!("/api/automations/{}/test-send", t.alert());
+    for nth in 0..22 {
+        t.w.app.now = Timestamp::from_unix_ms(t.w.app.now.unix_ms() + 1);
+        let answer = t.w.answer(&t.w.request("owner-a", "POST", &path, Value::Null));
+        let expected = if nth < 20 { (200, None) } else { (429, Some("3600")) };
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), expected, "{nth}");
+    }
+    assert_eq!(t.w.db.query("select count(*) from automation_run"), ["20"]);
+    t.w.app.now = t.w.app.now.plus_s(3600);
+    assert_eq!(t.w.send("owner-a", "POST", &path, Value::Null).0, 200);
+}
+
+#[test]
+fn a_reports_days_are_those_of_the_schedules_zone() {
+    let mut t = Telling::new();
+    let columns = json!([{ "name": "day", "type": "date", "nullable": true }]);
+    let dated = t.w.made("owner-a", "/api/datasets", json!({ "name": "dated", "columns": columns }))["id"].clone();
+    // At 23:30 UTC it is the third of January in Berlin: seven days begin with the 28th of December, at 23:00 UTC of the 27th.
+    let rows = json!({ "rows": [{ "day": "2025-12-27T22:59:59Z" }, { "day": "2025-12-27T23:00:00Z" }, { "day": "2026-01-02T12:00:00Z" }] });
+    assert_eq!(t.w.send("owner-a", "POST", &format!("/api/datasets/{}/append", dated.as_str().unwrap()), rows).0, 200);
+    let dashboard = t.w.made("owner-a", "/api/dashboards", json!({ "name": "Dated" }))["id"].clone();
+    let widget = json!({
+        "dashboardId": dashboard, "title": "n", "kind": "number",
+        "config": { "sql": "select day from dated", "aggregate": "count", "timeRange": "all" },
+    });
+    t.w.made("owner-a", "/api/widgets", widget);
+    t.automation(
+        "Weekly",
+        json!({
+            "type": "scheduled_report", "dashboardId": dashboard, "format": "json", "timeRange": "7d",
+        }),
+    );
+    t.w.app.now = "2026-01-02T23:29:30.000Z".parse().unwrap();
+    t.later(60);
+    let file = t.receiver.0.borrow().last().unwrap()["data"]["file"]["text"].as_str().unwrap().to_owned();
+    let report: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(report["widgets"][0]["rows"], json!([[2]]), "{report}");
+    assert_eq!(
+        (&report["timeRange"], &report["firstDay"], &report["lastDay"]),
+        (&json!("7d"), &json!("2025-12-28"), &json!("2026-01-03"))
+    );
 }
 
 #[test]

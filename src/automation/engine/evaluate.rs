@@ -2,8 +2,7 @@
 use crate::{
     Error, Result,
     access::AuthCtx,
-    automation::{AutomationConfig, ScheduledReport, ThresholdAlert, alert::Seen},
-    confined_sql::ConfinedSql,
+    automation::{AutomationConfig, ScheduledReport, ThresholdAlert, alert::Seen, check},
     dashboard::{self, DashboardQueryInput},
     dataset::{self, Dataset, Limits, QueryResult},
     mail::Attachment,
@@ -46,7 +45,7 @@ async fn numbers(cx: &AuthCtx, alert: &ThresholdAlert) -> Result<Found> {
     let datasets: Vec<Dataset> = db.all(dataset::sql::ALL_OF_THEM, []).await?;
     let tables: Vec<_> = datasets.iter().map(Dataset::table).collect();
     let refused = |problem: String| Error::invalid("config.sql", problem);
-    let sql = ConfinedSql::new(alert.sql.as_str(), &tables, &[], cx.now()).map_err(|why| refused(why.to_string()))?;
+    let sql = check::confined(alert, &tables, cx.now())?;
     let limits = Limits { max_rows: MAX_GROUPS + 1, max_bytes: 100_000 };
     let result = dataset::answer(cx, &db, &sql, &tables, limits).await.map_err(|error| match error {
         Error::Invalid { problem, .. } => refused(problem),
@@ -61,7 +60,7 @@ fn read(result: &QueryResult) -> Result<Vec<(String, Seen)>, String> {
     let number = |value: &Value| match value {
         Value::Null => Ok(Seen::Nothing),
         Value::Number(number) => number.as_f64().map(Seen::Number).ok_or("gives a number that is too large"),
-        _ => Err("must give a number"),
+        _ => Err(check::NO_NUMBER),
     };
     let seen: Vec<(String, Seen)> = match result.columns.len() {
         1 if rows.len() > 1 || result.truncated => {
@@ -78,11 +77,11 @@ fn read(result: &QueryResult) -> Result<Vec<(String, Seen)>, String> {
             let group = |row: &Vec<Value>| match row.as_slice() {
                 [Value::String(name), value] => Ok((name.clone(), number(value)?)),
                 [name, value] => Ok((name.to_string(), number(value)?)),
-                _ => Err("must give a number"),
+                _ => Err(check::NO_NUMBER),
             };
             rows.iter().map(group).collect::<Result<_, _>>()?
         }
-        _ => return Err("must give one column, the number, or two, the group and its number".into()),
+        _ => return Err(check::COLUMNS.into()),
     };
     let mut names: Vec<_> = seen.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
@@ -101,9 +100,10 @@ fn evidence(result: &QueryResult) -> Result<Value> {
 
 async fn shown(cx: &AuthCtx, config: &ScheduledReport, zone: &TimeZone) -> Result<Found> {
     let db = cx.authorize(Permission { resource: Resource::Dashboard, action: Action::Read })?;
-    let input = DashboardQueryInput { id: config.dashboard_id.clone(), time_range: None, time_zone: zone.clone() };
+    let time_range = config.time_range;
+    let input = DashboardQueryInput { id: config.dashboard_id.clone(), time_range, time_zone: zone.clone() };
     let result = dashboard::query_within(cx, &db, input, REPORT).await?;
-    let seen = report::Seen { at: cx.now(), time_zone: zone, time_range: None };
+    let seen = report::Seen { at: cx.now(), time_zone: zone, time_range };
     let file = report::render(&result, config.format, seen)?;
     Ok(Found { seen: vec![], evidence: json!({ "dashboard": result }), file: Some(file) })
 }

@@ -9,7 +9,7 @@ use super::{AutomationConfig, Plan, Schedule};
 use crate::{
     Error, Result,
     access::{App, AuthCtx, EngineDb, EngineStatement, sql as gate},
-    db::{Bind, Rows},
+    db::{Bind, IdentityStatement, Rows},
     delivery::notice::{self, Ended},
     id::{AutomationId, AutomationRunId, UserId},
     queue::Wake,
@@ -43,7 +43,7 @@ const LEASE_S: i64 = 120;
 const MAX_ATTEMPTS: u32 = 3;
 /// How long after the first and the second attempt the next one is made.
 const RETRY_AFTER_S: i64 = 30;
-/// How many runs one purge deletes at most, in batches.
+/// How many runs one purge deletes at most by each rule, in batches.
 const PURGE_BATCHES: usize = 20;
 const PURGE_ROWS: u32 = 500;
 
@@ -76,15 +76,22 @@ pub async fn tick(app: &App) -> Result<usize> {
     Ok(sent)
 }
 
-/// Deletes runs that ended longer ago than they are kept, some at a time. Gives how many.
+/// Deletes runs that ended longer ago than they are kept by the deployment, or by their organization, some at a time. Gives how many.
 ///
 /// # Errors
 /// What the database says; what was deleted until then is deleted.
 pub async fn purge(app: &App) -> Result<u64> {
-    let before = app.now.plus_s(-86_400 * i64::from(app.config.run_retention_days));
+    let days = i64::from(app.config.run_retention_days);
+    let (before, rows) = (app.now.plus_s(-86_400 * days), i64::from(PURGE_ROWS));
+    let by_deployment = || gate::PURGE_RUNS.bind([before.into(), rows.into()]);
+    let by_organization = || gate::PURGE_RUNS_OF_ORGANIZATIONS.bind([app.now.into(), rows.into(), days.into()]);
+    Ok(purge_by(app, by_deployment).await? + purge_by(app, by_organization).await?)
+}
+
+async fn purge_by(app: &App, statement: impl Fn() -> IdentityStatement) -> Result<u64> {
     let mut purged = 0;
     for _ in 0..PURGE_BATCHES {
-        let done = app.identity().run(gate::PURGE_RUNS.bind([before.into(), i64::from(PURGE_ROWS).into()])).await?;
+        let done = app.identity().run(statement()).await?;
         purged += done.changed;
         if done.changed < PURGE_ROWS.into() {
             break;
@@ -126,6 +133,7 @@ pub struct Held {
     id: AutomationRunId,
     scheduled_for: Timestamp,
     attempt: u32,
+    is_test: bool,
     created_by: Option<UserId>,
 }
 
@@ -212,6 +220,9 @@ async fn outcome(db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> Result<
     }
     if held.attempt > MAX_ATTEMPTS {
         return Ok(Outcome::Failed(format!("It was begun {MAX_ATTEMPTS} times and never ended.")));
+    }
+    if held.is_test {
+        return Ok(Outcome::Tested);
     }
     let found = async {
         let cx = db.enter_as(&automation.id).await?;

@@ -41,6 +41,8 @@ pub enum Outcome {
     Failed(String),
     /// It was due before the automation was switched off.
     SwitchedOff,
+    /// Someone tries the channels out: there was nothing to be found.
+    Tested,
 }
 
 /// What is to be kept.
@@ -74,14 +76,10 @@ pub fn settle(automation: &Loaded, run: Option<&Held>, outcome: Outcome, now: Ti
         Outcome::Failed(why) => of_failure(automation, standing, why, false, now),
         Outcome::SwitchedOff => Settled {
             status: RunStatus::Skipped,
-            result: json!({}),
             error: Some("The automation was switched off before this run began.".into()),
-            standing,
-            failure_count: automation.failure_count,
-            pauses: false,
-            notice: None,
-            file: None,
+            ..as_before(automation, standing)
         },
+        Outcome::Tested => Settled { notice: Some(test_notice(&automation.name)), ..as_before(automation, standing) },
     };
     if let Some(notice) = &mut settled.notice {
         set(&mut notice.data, "automation", json!({ "id": automation.id, "name": automation.name }));
@@ -91,6 +89,25 @@ pub fn settle(automation: &Loaded, run: Option<&Held>, outcome: Outcome, now: Ti
         set(&mut settled.result, "notice", json!(notice));
     }
     settled
+}
+
+/// Nothing was found, and nothing has changed.
+fn as_before(automation: &Loaded, standing: Standing) -> Settled {
+    Settled {
+        status: RunStatus::Succeeded,
+        result: json!({}),
+        error: None,
+        standing,
+        failure_count: automation.failure_count,
+        pauses: false,
+        notice: None,
+        file: None,
+    }
+}
+
+fn test_notice(name: &str) -> Notice {
+    let text = format!("This is a test. What {name} has to tell will come here. Nothing has happened.");
+    Notice { kind: NoticeKind::Test, title: format!("{name}: test"), text, data: json!({}) }
 }
 
 /// Sets a field of an object.

@@ -32,7 +32,7 @@ crate::engine_sql! {
                 and r.lease_until is not null order by r.scheduled_for limit 1)
             and not exists (select 1 from automation_run h where h.org_id = ?1 and h.automation_id = ?2
                 and h.lease_until > ?3 and h.status = 'running')
-        returning id, scheduled_for, attempt, created_by";
+        returning id, scheduled_for, attempt, is_test, created_by";
     /// Ends the run `?3`, if it is held with the attempt `?4` and its automation is as old as `?5`.
     FINISH = "update automation_run set status = ?6, result = ?7, error = ?8, finished_at = ?9, lease_until = null, updated_at = ?9
         where org_id = ?1 and id = ?3 and status = 'running' and attempt = ?4

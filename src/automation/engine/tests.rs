@@ -192,7 +192,8 @@ fn it_runs_with_the_rights_that_its_owner_has_now() {
 
 #[test]
 fn what_fails_again_and_again_is_switched_off() {
-    let mut a = Alerts::new("owner-a", json!({ "sql": "select n, n, n from sales" }));
+    let mut a = Alerts::new("owner-a", json!({ "sql": "select n from sales" }));
+    a.put(json!([{ "n": 1 }, { "n": 2 }]));
     for nth in 1..=MAX_FAILURES {
         a.minute();
         let kind = if nth == 1 {

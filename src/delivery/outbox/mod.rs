@@ -16,7 +16,7 @@ use crate::{
 use futures_util::{StreamExt, stream};
 use secret::SecretRow;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use state::{Failure, MAX_ATTEMPTS, Next};
 
 pub mod sql;
@@ -31,6 +31,8 @@ const ROUND: u32 = 24;
 const AT_ONCE: usize = 6;
 /// After so long, what is left is the next tick's.
 const MAX_MS: f64 = 40_000.0;
+/// Attempts that a delivery remembers: those of two orders to send.
+const REMEMBERED: i64 = 16;
 /// Rounds of one sweep, whatever the clock says.
 const MAX_ROUNDS: usize = 200;
 /// How long a lease lasts beyond what its round may take to send.
@@ -137,7 +139,8 @@ async fn claim(app: &App, organizations: &[Due], now: Timestamp) -> Result<Vec<C
         let last = i64::try_from(MAX_ATTEMPTS).unwrap_or(i64::MAX);
         let given_up = [org_id.into(), now.into(), last.into(), Failure::Interrupted.to_string().into()];
         statements.push(sql::GIVE_UP.bind(given_up));
-        let taken = [org_id.into(), now.into(), (&lease).into(), until.into(), i64::from(share).into()];
+        let taken =
+            [org_id.into(), now.into(), (&lease).into(), until.into(), i64::from(share).into(), REMEMBERED.into()];
         statements.push(sql::CLAIM.bind(taken));
     }
     let done = app.identity().batch(statements).await?;
@@ -162,13 +165,15 @@ fn readable(app: &App, rows: Rows) -> Vec<Claimed> {
 
 /// Sends one, and gives the statement that notes what came of it.
 async fn attempt(app: &App, clock: &Clock<'_>, claimed: Claimed) -> IdentityStatement {
+    let begun = clock.now();
     let outcome = match &claimed.destination {
-        Destination::Webhook { url } => post(app, &claimed, url, clock.now()).await,
-        Destination::Email { to } => mail(app, &claimed, to.as_str(), clock.now()).await,
+        Destination::Webhook { url } => post(app, &claimed, url, begun).await.map(Some),
+        Destination::Email { to } => mail(app, &claimed, to.as_str(), begun).await.map(|()| None),
     };
     let now = clock.now();
+    let attempt = made(begun, now, outcome);
     let delivered_at = outcome.is_ok().then_some(now);
-    let Next { status, next_attempt_at, failure } = state::after(claimed.attempt, outcome, now);
+    let Next { status, next_attempt_at, failure } = state::after(claimed.attempt, outcome.map(|_| ()), now);
     sql::RECORD.bind([
         (&claimed.id).into(),
         claimed.lease.into(),
@@ -177,11 +182,23 @@ async fn attempt(app: &App, clock: &Clock<'_>, claimed: Claimed) -> IdentityStat
         failure.map(|failure| failure.to_string()).into(),
         delivered_at.into(),
         now.into(),
+        attempt.to_string().into(),
     ])
 }
 
-/// Posts a webhook, signed after Standard Webhooks 1.0.
-async fn post(app: &App, claimed: &Claimed, url: &super::WebhookUrl, now: Timestamp) -> Result<(), Failure> {
+/// What is remembered of an attempt: a [`super::DeliveryAttempt`].
+fn made(begun: Timestamp, ended: Timestamp, outcome: Result<Option<u16>, Failure>) -> Value {
+    let status = match outcome {
+        Ok(status) => status,
+        Err(Failure::Http(status)) => Some(status),
+        Err(_) => None,
+    };
+    let error = outcome.err().map(|failure| failure.to_string());
+    json!({ "at": begun, "elapsedMs": ended.unix_ms() - begun.unix_ms(), "status": status, "error": error })
+}
+
+/// Posts a webhook, signed after Standard Webhooks 1.0. Gives the status that it was taken with.
+async fn post(app: &App, claimed: &Claimed, url: &super::WebhookUrl, now: Timestamp) -> Result<u16, Failure> {
     let options = app.config.webhook;
     target::check(url, app.runtime, options.allows_loopback).map_err(|_| Failure::TargetRefused)?;
     let SentNotice { notice, created_at } = &claimed.notice;
@@ -204,7 +221,7 @@ async fn post(app: &App, claimed: &Claimed, url: &super::WebhookUrl, now: Timest
     }
     let request = Outgoing { url: url.as_str().to_owned(), headers, body: Some(body), timeout_ms: options.timeout_ms };
     match app.fetch.fetch(request).await {
-        Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
+        Ok(answer) if (200..300).contains(&answer.status) => Ok(answer.status),
         Ok(answer) => Err(Failure::Http(answer.status)),
         Err(FetchError::TimedOut) => Err(Failure::TimedOut),
         Err(FetchError::TooLarge) => Err(Failure::AnswerTooLarge),

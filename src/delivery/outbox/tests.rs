@@ -120,6 +120,53 @@ fn a_receiver_that_stays_down_is_given_up_and_can_be_asked_again() {
 }
 
 #[test]
+fn each_attempt_is_remembered_and_of_many_the_last() {
+    let (mut w, receiver) = world();
+    let made = to_url(&w, "owner-a", URL);
+    let path = format!("/api/deliveries/{}", made["id"].as_str().unwrap());
+    let attempts = |w: &World| w.send("member-a", "GET", &path, Value::Null).1["attempts"].clone();
+    assert_eq!(attempts(&w), json!([]));
+    let begun = w.app.now;
+    receiver.answers.replace(vec![Ok(204), Err(FetchError::TimedOut), Ok(503)]);
+    for _ in 0..2 {
+        block_on(sweep(&w.app)).unwrap();
+        later(&mut w, 300);
+    }
+    // One whose sender is cut off.
+    let due = [Due { org_id: String::from("a").into() }];
+    assert_eq!(block_on(claim(&w.app, &due, w.app.now)).unwrap().len(), 1);
+    let is = |s: i64, ms: Value, status: Value, error: Value| json!({ "at": begun.plus_s(s), "elapsedMs": ms, "status": status, "error": error });
+    let so_far = [
+        is(0, json!(0), json!(503), json!("HTTP_503")),
+        is(300, json!(0), Value::Null, json!("TIMED_OUT")),
+        is(600, Value::Null, Value::Null, Value::Null),
+    ];
+    assert_eq!(attempts(&w), json!(so_far));
+    later(&mut w, 300);
+    let before = w.db.calls.get();
+    block_on(sweep(&w.app)).unwrap();
+    assert_eq!(w.db.calls.get() - before, 3 + 1, "to remember it costs no call; the last finds nothing due");
+    let all = attempts(&w);
+    assert_eq!((&all[3], all.as_array().unwrap().len()), (&is(900, json!(0), json!(204), Value::Null), 4));
+    let page =
+        w.send("member-a", "GET", &format!("/api/deliveries?runId={}", made["runId"].as_str().unwrap()), Value::Null).1;
+    assert_eq!(page["items"][0]["attempts"], all);
+
+    w.db.execute("update delivery set status = 'dead', delivered_at = null").unwrap();
+    for _ in 0..2 {
+        assert_eq!(w.send("owner-a", "POST", &format!("{path}/resend"), Value::Null).0, 200);
+        receiver.answers.replace(vec![Ok(500); 8]);
+        for _ in 0..8 {
+            block_on(sweep(&w.app)).unwrap();
+            later(&mut w, 36_000);
+        }
+    }
+    let all = attempts(&w);
+    assert_eq!(all.as_array().unwrap().iter().filter(|attempt| attempt["error"] == "HTTP_500").count(), 16);
+    assert_eq!(all.as_array().unwrap().len(), 16);
+}
+
+#[test]
 fn each_way_to_fail_has_a_word() {
     for (answer, expected) in [
         (Ok(302), "pending 1 HTTP_302"),
@@ -175,6 +222,7 @@ fn what_was_noted_too_late_changes_nothing() {
         "HTTP_500".into(),
         crate::db::Bind::Null,
         w.app.now.into(),
+        "{}".into(),
     ]);
     assert_eq!(block_on(w.app.identity().run(record)).unwrap().changed, 0);
     assert_eq!(w.db.dump(), before);
@@ -191,6 +239,8 @@ fn what_ends_its_sender_each_time_is_given_up() {
     }
     assert_eq!(block_on(sweep(&w.app)).unwrap(), 0);
     assert_eq!((state(&w).as_str(), receiver.requests.borrow().len()), ("dead 8 INTERRUPTED", 0));
+    let last = w.db.query("select attempts ->> '$[#-1].error', json_array_length(attempts) from delivery");
+    assert_eq!(last, ["INTERRUPTED|8"]);
 }
 
 #[test]
