@@ -74,9 +74,8 @@ async function signIn({ email, password }: Person) {
 }
 
 async function ask(text: string) {
-  const input = page.getByPlaceholder("Make a dashboard called Sales");
-  await input.fill(text);
-  await input.press("Enter");
+  await page.getByPlaceholder("Make a dashboard called Sales").fill(text);
+  await page.getByTestId("copilot-send-button").click();
 }
 
 const shown = (text: string) => page.getByText(text, { exact: true }).waitFor();
