@@ -11,7 +11,7 @@ export async function requireChromium() {
   const isThere = () => output(CHROMIUM, ["--version"]) !== undefined;
   if (isThere()) return;
   if (CHROMIUM === DEBIANS && isDebian && (await installed("Debian's Chromium", ["chromium"])) && isThere()) return;
-  const where = CHROMIUM === DEBIANS ? "" : `, and CHROMIUM names ${CHROMIUM}`;
+  const where = CHROMIUM === DEBIANS ? "" : `, and ${CHROMIUM}, which CHROMIUM names, does not run`;
   const how = isDebian ? `as root, run \`${installing(["chromium"])}\`` : "install it";
   throw new Problem(`The tests need Chromium${where}: ${how}, or set CHROMIUM to the program of a Chromium or a Chrome.`);
 }
