@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, setUp } from "./lib/build.mjs";
 import { check } from "./lib/check.mjs";
+import { requireChromium } from "./lib/chromium.mjs";
 import { requireDeployable } from "./lib/deployable.mjs";
 import { command, ROOT, run, step } from "./lib/run.mjs";
 import { reportSize } from "./lib/size.mjs";
@@ -10,6 +11,7 @@ import { wrangler } from "./lib/wrangler.mjs";
 
 await command(async () => {
   const wasm = await setUp();
+  await requireChromium();
   await check(wasm);
   await step("native tests", () => run("cargo", ["test", "--locked", "--workspace"], { live: true, name: "cargo test" }));
   await step("build", () => build(wasm));

@@ -1,10 +1,11 @@
 // The agent's door, through the clients that pages use: AG-UI's of both versions, and CopilotKit's. They hold each stream to the
 // protocol: an event of the wrong shape or in the wrong order is an error. The model is a script on loopback (model.ts).
 import { HttpAgent } from "@ag-ui/client";
-import { ProxiedCopilotRuntimeAgent } from "@copilotkit/core";
+import { CopilotKitCore, ProxiedCopilotRuntimeAgent } from "@copilotkit/core";
 import { HttpAgent as NewHttpAgent } from "ag-ui-client-1.0";
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { type ModelMessage, type Reply, model } from "./model.ts";
 import { type Owner, type Person, baseUrl, db, member, owner, send, world } from "./world.ts";
 
@@ -200,6 +201,75 @@ test("CopilotKit's client finds the agent, stops its run, and has the thread bac
   expect(texts(again)).toEqual(texts(client));
   const info = await ada.send("GET", "/api/copilotkit/info");
   expect([info.status, info.d1Calls, Object.keys(info.body.agents)]).toEqual([200, 1, ["default"]]);
+});
+
+describe.each(["auto", "rest", "single"] as const)("CopilotKit's core, as a page has it: %s", (runtimeTransport) => {
+  // It connects where there is a window only.
+  beforeAll(() => void vi.stubGlobal("window", globalThis));
+  afterAll(() => void vi.unstubAllGlobals());
+
+  /** The core of a page whose session is a cookie, once it has found the agent; and what went wrong in it. */
+  async function start(person: Person, tools: any[] = []) {
+    const headers = { cookie: person.cookies, origin: baseUrl() };
+    const core = new CopilotKitCore({ runtimeUrl: base(), runtimeTransport, headers, credentials: "include", tools });
+    const errors: string[] = [];
+    core.subscribe({ onError: ({ code, error }) => void errors.push(`${code}: ${error.message}`) });
+    await expect.poll(() => core.runtimeConnectionStatus, { timeout: 10_000 }).toMatch(/^(connected|error)$/);
+    return { core, agent: core.getAgent("default") as unknown as Client, errors };
+  }
+  const ask = async ({ core, agent }: Awaited<ReturnType<typeof start>>, content: string) => {
+    agent.addMessage({ id: randomUUID(), role: "user", content });
+    await core.runAgent({ agent: agent as any });
+  };
+
+  test("it finds the agent, whose tools act and whose thread is kept", async () => {
+    const name = `by the core ${randomUUID()}`;
+    scripts.set("Make a dashboard", (answers) => (answers.length ? `I made ${answers[0].name}.` : [{ tool: "dashboard_create", arguments: { name } }]));
+    const page = await start(ada);
+    expect([Object.keys(page.core.agents), page.core.runtimeVersion]).toEqual([["default"], "1.75.0"]);
+    await ask(page, "Make a dashboard");
+    expect(texts(page.agent).at(-1)).toBe(`I made ${name}.`);
+    const made = async (by: Person) => JSON.stringify((await by.send("GET", "/api/dashboards")).body);
+    expect([await made(ada), await made(eve)]).toEqual([expect.stringContaining(name), expect.not.stringContaining(name)]);
+
+    // A page that is loaded again names the thread, and has it back; another's is empty.
+    const again = async (person: Person) => {
+      const other = await start(person);
+      other.agent.threadId = page.agent.threadId;
+      await other.core.connectAgent({ agent: other.agent as any });
+      return [other.agent.messages.map(({ role }) => role), other.errors];
+    };
+    expect(await again(ada)).toEqual([["user", "assistant", "tool", "assistant"], []]);
+    expect(await again(eve)).toEqual([[], []]);
+    expect(page.errors).toEqual([]);
+  });
+
+  test("a tool of the page is run in the page, and the run goes on with what it answers", async () => {
+    scripts.set("Ask me", (answers) => (answers.length ? `You said ${answers[0].said}.` : [{ tool: "ask_user", arguments: { question: "Tea?" } }]));
+    const asked: string[] = [];
+    const handler = async ({ question }: { question: string }) => (asked.push(question), { said: "yes" });
+    const page = await start(ada, [{ name: "ask_user", description: "Asks the user.", parameters: z.object({ question: z.string() }), handler }]);
+    await ask(page, "Ask me");
+    expect([asked, texts(page.agent).at(-1), page.errors]).toEqual([["Tea?"], "You said yes.", []]);
+  });
+
+  test("it stops a run", async () => {
+    const begun = gate();
+    scripts.set("Talk on", () => ({ text: endless(50, begun.resolve) }));
+    const page = await start(ada);
+    const running = ask(page, "Talk on");
+    await begun.promise;
+    page.core.stopAgent({ agent: page.agent as any });
+    await running;
+    expect([texts(page.agent)[0], page.errors]).toEqual([expect.stringMatching(/^(word )+$/), []]);
+  });
+
+  test("who is not signed in has no agent, and is told so", async () => {
+    const quiet = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { core, errors } = await start({ ...ada, cookies: "" });
+    quiet.mockRestore();
+    expect([core.runtimeConnectionStatus, errors]).toEqual(["error", [expect.stringMatching(/^runtime_info_fetch_failed: .*Sign in first/)]]);
+  });
 });
 
 test("another's run is not stopped, and is not told from none", async () => {

@@ -58,13 +58,14 @@ export class Deployment {
     return to;
   }
 
-  /** Starts our Worker. */
-  async start() {
+  /** Starts our Worker, with more variables. */
+  async start(more: Record<string, string> = {}) {
     const port = await freePort();
     // wrangler reads no .dev.vars when it is given a file.
     const variables = join(this.state, "variables");
     writeFileSync(variables, `ENVIRONMENT=development\nBETTER_AUTH_SECRET="${SECRET}"\n`);
-    const vars = [`BETTER_AUTH_SECRET:${SECRET}`, "ENVIRONMENT:development"].flatMap((pair) => ["--var", pair]);
+    const all = { BETTER_AUTH_SECRET: SECRET, ENVIRONMENT: "development", ...more };
+    const vars = Object.entries(all).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
     const args = ["--port", String(port), "--inspector-port", "0", "--env-file", variables, "--show-interactive-dev-session=false"];
     const { child, ended } = this.#spawn(WRANGLER, ["dev", ...args, ...vars]);
     let failed: string | undefined;

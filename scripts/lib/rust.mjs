@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { installed, installing, isDebian12 } from "./debian.mjs";
 import { Problem, ROOT, TOOLS, output, run, step } from "./run.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -42,18 +43,13 @@ async function findSources() {
   }
   const debian = () => ({ cargo: "/usr/bin/cargo", env: { ...process.env, RUSTFLAGS: undefined, PATH: `/usr/bin:${process.env.PATH}` }, ...describe("/usr/bin/rustc") });
   if (hasSources(debian())) return debian();
-  const install = `apt-get install ${DEBIAN_PACKAGES.join(" ")}`;
-  if (isDebian12() && process.getuid() === 0) {
-    await step("Debian's Rust with its sources", () => run("sh", ["-c", `apt-get update && DEBIAN_FRONTEND=noninteractive ${install} -y --no-install-recommends`], { name: "apt-get" }));
-    if (hasSources(debian())) return debian();
-  }
+  if (isDebian12 && (await installed("Debian's Rust with its sources", DEBIAN_PACKAGES)) && hasSources(debian())) return debian();
   throw new Problem(
     "The sources of Rust's standard library are missing, and `rustup component add rust-src` did not bring them: " +
-      (isDebian12() ? `as root, run \`${install}\`.` : "install your distribution's package of them (often called rust-src)."),
+      (isDebian12 ? `as root, run \`${installing(DEBIAN_PACKAGES)}\`.` : "install your distribution's package of them (often called rust-src)."),
   );
 }
 
-const isDebian12 = () => existsSync("/etc/os-release") && readFileSync("/etc/os-release", "utf8").includes("VERSION_CODENAME=bookworm");
 const hasSources = (rust) => recent(rust) && existsSync(join(rust.sysroot, "lib/rustlib/src/rust/library/std/Cargo.toml"));
 
 /** What `rustc` says of itself, or nothing if it is missing. */
