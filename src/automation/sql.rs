@@ -31,19 +31,13 @@ crate::org_sql! {
     LIST_RUNS_OF_AUTOMATION_AND_STATUS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
             result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and automation_id = ?4 and status = ?5 and id < coalesce(?2, '~') order by id desc limit ?3";
-    /// A run of the automation `?3` that someone, `?4`, asks for at `?5`: returns it. None if the automation is another
-    /// organization's.
-    ADD_RUN = "insert into automation_run (org_id, id, automation_id, scheduled_for, status, lease_until, created_by,
-            created_at, updated_at)
-        select ?1, ?2, a.id, ?5, 'queued', ?5, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
-        returning id, automation_id, scheduled_for, status, attempt, started_at, finished_at, result as result_json, error,
-            is_test, created_by, created_at, updated_at";
-    /// The same of a test of its channels, due at `?6`; none either if the organization has asked for as many as `?8` since
-    /// `?7`.
-    ADD_TEST = "insert into automation_run (org_id, id, automation_id, scheduled_for, status, lease_until, is_test,
+    /// A run of the automation `?3` that someone, `?4`, asks for at `?5`, due at `?6`: returns it. None if the automation is
+    /// another organization's; nor, of tests (`?7`), if the organization has asked for as many as `?9` since `?8`.
+    ADD_RUN = "insert into automation_run (org_id, id, automation_id, scheduled_for, status, lease_until, is_test,
             created_by, created_at, updated_at)
-        select ?1, ?2, a.id, ?6, 'queued', ?5, 1, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
-            and (select count(*) from automation_run r where r.org_id = ?1 and r.is_test = 1 and r.created_at > ?7) < ?8
+        select ?1, ?2, a.id, ?6, 'queued', ?5, ?7, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
+            and (?7 = 0 or (select count(*) from automation_run r where r.org_id = ?1 and r.is_test = 1
+                and r.created_at > ?8) < ?9)
         returning id, automation_id, scheduled_for, status, attempt, started_at, finished_at, result as result_json, error,
             is_test, created_by, created_at, updated_at";
     /// How the automation stands. No row if it is another organization's.

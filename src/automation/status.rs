@@ -68,10 +68,7 @@ pub async fn test(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>)
 /// # Errors
 /// `NotFound`, `OrgPermission`; `Conflict` if it was asked for in the same millisecond; `NotAMember` if the caller is gone.
 pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
-    let run = AutomationRunId::generate(cx.now(), cx.random())?;
-    let args = [(&run).into(), (&id).into(), cx.user_id().into(), cx.now().into()];
-    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_RUN, args)).await.map_err(refused)?;
-    begun(cx, made.ok_or_else(|| Error::internal("an insert returned no row"))?).await
+    add_run(cx, db, &id, false).await?.ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
 /// An organization tries its channels out so often in so long: a test mails as many people as an alert.
@@ -82,34 +79,31 @@ const TESTS_WITHIN_S: u32 = 3600;
 /// not change.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`; `TooManyRequests` after [`MAX_TESTS`]; `Conflict` if it was asked for in the same millisecond;
-/// `NotAMember` if the caller is gone.
+/// As for [`run_now`]; `TooManyRequests` after [`MAX_TESTS`].
 pub async fn test_send(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
-    let run = AutomationRunId::generate(cx.now(), cx.random())?;
-    // A slot is a whole minute, and is the schedule's.
-    let due = Timestamp::from_unix_ms(cx.now().unix_ms() + i64::from(cx.now().unix_ms() % 60_000 == 0));
-    let (now, since) = (cx.now(), cx.now().plus_s(-i64::from(TESTS_WITHIN_S)));
-    let args =
-        [(&run).into(), (&id).into(), cx.user_id().into(), now.into(), due.into(), since.into(), MAX_TESTS.into()];
-    let made = db.add_to_owned(sql::AUTOMATION, &id, db.bind(sql::ADD_TEST, args)).await.map_err(refused)?;
-    let too_many = Error::TooManyRequests {
+    add_run(cx, db, &id, true).await?.ok_or(Error::TooManyRequests {
         why: "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.",
         wait_s: TESTS_WITHIN_S,
-    };
-    begun(cx, made.ok_or(too_many)?).await
+    })
 }
 
-fn refused(error: Error) -> Error {
-    match error {
+/// Adds a run, and has it begin before the next tick. None if there are too many tests.
+async fn add_run(cx: &AuthCtx, db: &OrgDb<'_>, id: &AutomationId, is_test: bool) -> Result<Option<AutomationRun>> {
+    let (run, now) = (AutomationRunId::generate(cx.now(), cx.random())?, cx.now());
+    // Whole minutes are the schedule's: what is asked for takes no slot.
+    let due = Timestamp::from_unix_ms(now.unix_ms() + i64::from(now.unix_ms() % 60_000 == 0));
+    let since = now.plus_s(-i64::from(TESTS_WITHIN_S));
+    let (user, is_test) = (cx.user_id().into(), is_test.into());
+    let args = [(&run).into(), id.into(), user, now.into(), due.into(), is_test, since.into(), MAX_TESTS.into()];
+    let made: Result<Option<AutomationRun>> = db.add_to_owned(sql::AUTOMATION, id, db.bind(sql::ADD_RUN, args)).await;
+    let made = made.map_err(|error| match error {
         Error::Constraint(Constraint::Unique(_)) => {
             Error::Conflict("This automation has been asked to run at this very moment.".into())
         }
         other => caller_is_gone(other),
+    })?;
+    if let Some(made) = &made {
+        cx.wake(id, made.scheduled_for).await;
     }
-}
-
-/// A run that was made, which need not wait for the next tick.
-async fn begun(cx: &AuthCtx, made: AutomationRun) -> Result<AutomationRun> {
-    cx.wake(&made.automation_id, made.scheduled_for).await;
     Ok(made)
 }

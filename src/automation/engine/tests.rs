@@ -274,6 +274,28 @@ fn an_automation_has_one_run_at_a_time() {
 }
 
 #[test]
+fn a_slot_that_has_a_run_gets_no_second_one() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    let minute = |minute: u32| format!("2026-01-02T03:{minute:02}:00.000Z");
+    a.w.app.now = minute(5).parse().unwrap();
+    a.w.db.execute(&format!(
+        "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, finished_at, created_at, updated_at)
+         values ('run_{:032x}', 'a', '{}', '{}', 'succeeded', 1, '{NOW}', '{NOW}', '{NOW}')",
+        1, a.automation["id"].as_str().unwrap(), minute(5)
+    ))
+    .unwrap();
+    a.later(0);
+    assert_eq!(a.status()["nextRunAt"], minute(6), "and the schedule goes on");
+    // What is asked for at the instant of a slot does not take it.
+    a.w.app.now = minute(6).parse().unwrap();
+    assert_eq!(a.w.send("owner-a", "POST", &format!("{}/run", a.path()), Value::Null).0, 200);
+    a.later(0);
+    let due: Vec<_> = a.runs().iter().map(|run| run["scheduledFor"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(due, [minute(5), minute(6), "2026-01-02T03:06:00.001Z".into()]);
+    assert!(a.runs().iter().all(|run| run["status"] == "succeeded"), "{:?}", a.runs());
+}
+
+#[test]
 fn what_changed_while_it_was_evaluated_is_evaluated_again() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.put(json!([{ "n": 50 }]));
