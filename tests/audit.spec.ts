@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { operations, rows } from "./samples.ts";
-import { type Answer, type Owner, db, owner, world } from "./world.ts";
+import { type Answer, type Owner, type Person, db, owner, person, world } from "./world.ts";
 
 world();
 
@@ -46,6 +46,36 @@ test("a refusal is answered as it is, whatever becomes of its event", async () =
   expect([silent.status, silent.d1Calls]).toEqual([403, 3]);
   expect(await events(bob)).toMatchObject([{ verdict: "denied", code: "ORG_PERMISSION_DENIED", targetId: id }]);
 });
+
+test("what Better Auth's endpoints change is in the same log and batch, and what they refuse a member too", async () => {
+  const [ada, bob, grace] = [await owner("Ada"), await person("Bob"), await person("Grace")];
+  const post = (by: Person, name: string, body: object, headers = {}) =>
+    by.send("POST", `/api/auth/organization/${name}`, { body, headers: { "x-organization-id": ada.orgId, ...headers } });
+  const done: Answer[] = [];
+  for (const someone of [bob, grace]) {
+    const invited = await post(ada, "invite-member", { email: someone.email, role: "member" });
+    done.push(invited, await post(someone, "accept-invitation", { invitationId: invited.body.id }));
+  }
+  done.push(await post(ada, "create-team", { name: "Sales" }), await made(ada, "between"), await post(bob, "leave", { organizationId: ada.orgId }));
+  expect(done.map(({ status, d1Calls }) => [status, d1Calls])).toEqual(done.map((_, at) => [at === 5 ? 201 : 200, 2]));
+  const refused = await post(grace, "update", { organizationId: ada.orgId, data: { name: "Hers" } });
+  expect([refused.status, refused.d1Calls]).toEqual([403, 2]);
+  // The batch failed: neither. The batch took effect, and the answer is lost: both.
+  for (const fault of ["fail-after:1", "lost-once:1"]) expect((await post(ada, "create-team", { name: fault }, { "x-test-d1-fault": fault })).status).toBe(500);
+  const names = async () => (await events(ada)).map(({ operation, verdict, userId }) => [operation, verdict, userId]).reverse();
+  const change = (name: string, by: Person, verdict = "done") => [`organization/${name}`, verdict, by.id];
+  const log = [
+    ...[bob, grace].flatMap((someone) => [change("invite-member", ada), change("accept-invitation", someone)]),
+    change("create-team", ada), ["dashboard_create", "done", ada.id], change("leave", bob), change("update", grace, "denied"), change("create-team", ada),
+  ];
+  expect(await names()).toEqual(log);
+  const teams = (await ada.send("GET", "/api/auth/organization/list-teams")).body.map(({ name }: { name: string }) => name);
+  expect(teams.slice(1)).toEqual(["Sales", "lost-once:1"]);
+  // Ten at once, and the operations between them.
+  const many = await Promise.all(Array.from({ length: 10 }, (_, at) => (at % 2 ? post(ada, "create-team", { name: `t${at}` }) : made(ada, `d${at}`))));
+  expect(many.map(({ status }) => status)).toEqual(many.map((_, at) => (at % 2 ? 200 : 201)));
+  expect(await verify(ada)).toMatchObject({ isIntact: true, checked: log.length + 10, firstSeq: 1 });
+}, 30_000);
 
 test("the database keeps events as they are, until their organization goes", async () => {
   const ada = await owner("Ada");
