@@ -3,13 +3,9 @@
 //! Source: AG-UI 0.0.59, as CopilotKit 1.75.0 pins it; 1.0 reads the same. A field that has no value is absent, never null:
 //! at a null, CopilotKit's client ends silently.
 use crate::{Result, agent_thread::AgentMessage};
-use futures_channel::{mpsc::Sender, oneshot};
-use futures_util::{
-    future::{Either, select},
-    pin_mut,
-};
+use futures_channel::mpsc::Sender;
 use serde::Serialize;
-use std::{cell::Cell, convert::Infallible, future::poll_fn, rc::Rc};
+use std::{cell::Cell, future::poll_fn, rc::Rc};
 
 /// One event.
 #[derive(Serialize)]
@@ -105,26 +101,15 @@ pub struct Gone;
 /// or a tool call open.
 pub struct Out {
     to: Sender<Vec<u8>>,
-    reader: oneshot::Receiver<Infallible>,
     has_ended: Rc<Cell<bool>>,
     open_text: Option<String>,
     open_calls: Vec<String>,
 }
 
 impl Out {
-    /// The other end of `reader` is dropped once nobody reads any more. `has_ended` will say whether the last event of the run
-    /// was sent.
-    pub const fn new(to: Sender<Vec<u8>>, reader: oneshot::Receiver<Infallible>, has_ended: Rc<Cell<bool>>) -> Self {
-        Self { to, reader, has_ended, open_text: None, open_calls: vec![] }
-    }
-
-    /// What comes of `work`, which is given up when the client goes away.
-    pub async fn unless_gone<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Gone> {
-        pin_mut!(work);
-        match select(work, &mut self.reader).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right(_) => Err(Gone),
-        }
+    /// `has_ended` will say whether the last event of the run was sent.
+    pub const fn new(to: Sender<Vec<u8>>, has_ended: Rc<Cell<bool>>) -> Self {
+        Self { to, has_ended, open_text: None, open_calls: vec![] }
     }
 
     /// More of a message's text.

@@ -22,7 +22,7 @@ use crate::{
 };
 use act::Caller;
 use event::{Event, Out};
-use futures_channel::{mpsc, oneshot};
+use futures_channel::mpsc;
 use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
 use input::{Resume, RunInput};
@@ -171,15 +171,10 @@ async fn run(app: &App, request: &Request, cx: AuthCtx, input: Value) -> Result<
     decide(app, request, &input.resume).await?;
     let (started, before) = log::start(&cx, &name, input.title()).await?;
     let (to, events) = mpsc::channel(EVENTS_AHEAD);
-    let (reads, reader) = oneshot::channel();
     let has_ended = Rc::new(Cell::new(false));
     let caller = Caller::new(app.clone(), request, cx);
-    background(Box::pin(Run::new(caller, input, started, before, Out::new(to, reader, has_ended.clone())).go()));
-    // Whoever goes away drops the stream, and `reads` with it: the run is told even if it has nothing to send.
-    let events = stream::unfold((events, reads), |(mut events, reads)| async {
-        Some((Ok(events.next().await?), (events, reads)))
-    });
-    Ok(streamed(events.chain(unless_ended(has_ended))))
+    background(Box::pin(Run::new(caller, input, started, before, Out::new(to, has_ended.clone())).go()));
+    Ok(streamed(events.map(Ok).chain(unless_ended(has_ended))))
 }
 
 /// Decides on what a run has asked a person. He answers by his page, and no model has a part in it: it is as if he had

@@ -166,8 +166,8 @@ impl Run {
         let (random, runtime, fetch) = (app.random, app.runtime, app.fetch.clone());
         let taken = call_ids(&self.messages);
         let told: Vec<_> = std::iter::once(system.clone()).chain(prompt::history(&self.messages)).collect();
-        let mut answer = self.out.unless_gone(llm::ask(&*fetch, runtime, model, &told, tools)).await??;
-        while let Some(chunk) = self.out.unless_gone(answer.next()).await?? {
+        let mut answer = llm::ask(&*fetch, runtime, model, &told, tools).await?;
+        while let Some(chunk) = answer.next().await? {
             turn.take(chunk, &mut self.out, random, &taken).await?;
             self.is_within_budget(turn.usage())?;
             if self.caller.elapsed_ms() - self.asked_ms >= STOP_IS_ASKED_EVERY_MS {
