@@ -7,15 +7,19 @@ use super::{
     error::Refusal,
     scope,
 };
-use crate::{api::Response, html::escaped, policy::Permissions};
+use crate::{
+    api::Response,
+    html::escaped,
+    policy::{Action, Permission, Permissions, Resource},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem}\
     label,select,input{display:block;width:100%;box-sizing:border-box}label{margin:.75rem 0}\
-    select,input,button{font:inherit;padding:.5rem}button{margin:.5rem .5rem 0 0}code{overflow-wrap:anywhere}\
-    .error{color:#b00020}";
+    select,input,button{font:inherit;padding:.5rem}button{padding:.5rem 1rem;margin:.5rem .5rem 0 0}\
+    strong,code{overflow-wrap:anywhere}.error{color:#b00020}@media(prefers-color-scheme:dark){.error{color:#ff8a80}}";
 
 /// A page. Nothing is loaded but its own style, and no other page may show it in a frame. Where its forms lead is not
 /// confined: browsers would hold the redirect to the application, and those that follow, against that.
@@ -78,17 +82,30 @@ pub fn consent(asked: &Asked, client: &Client, person: &Person, seal: &str) -> R
     let body = format!(
         "<p><strong><bdi>{name}</bdi></strong> asks to act for you, <strong>{email}</strong>, in one organization. {from}</p>\
          <p>Your answer goes to <strong>{host}</strong>. If you did not start this there, cancel.</p>\
-         <p>It asks for:</p><ul>{lines}</ul>\
+         <p>It asks for:</p><ul>{lines}</ul>{}\
          <p>It can never do more than your own roles allow at that moment. You can revoke it at any time.</p>\
          <form method=\"post\" action=\"{AUTHORIZE}\">\
          <input type=\"hidden\" name=\"request\" value=\"{request}\"><input type=\"hidden\" name=\"seal\" value=\"{seal}\">\
          <label>Organization <select name=\"organization\" required>{}</select></label>{}\
          <button name=\"decision\" value=\"allow\">Allow</button>\
          <button name=\"decision\" value=\"deny\" formnovalidate>Cancel</button></form>",
+        warning(asked.scope),
         organizations(person),
         access(asked.scope),
     );
     page(StatusCode::OK, "Allow access?", &body)
+}
+
+/// What a person may not think of: what he allows with automations goes on without him, and leaves the organization.
+fn warning(scope: Permissions) -> &'static str {
+    let acts =
+        |permission: Permission| permission.resource == Resource::Automation && permission.action != Action::Read;
+    if scope.iter().any(acts) {
+        "<p><strong>Automations act when nobody is there, and send what they find to the addresses that are set in them. \
+         Allow them only to an application that you would give these data.</strong></p>"
+    } else {
+        ""
+    }
 }
 
 fn organizations(person: &Person) -> String {

@@ -84,6 +84,22 @@ fn the_page_names_who_asks_for_what_and_runs_nothing() {
 }
 
 #[test]
+fn the_page_warns_of_automations_unless_they_are_only_read() {
+    let w = World::new();
+    let client = registered(&w);
+    for (scope, warns) in [
+        ("automation:create", true),
+        ("dataset:read automation:update", true),
+        ("automation:run", true),
+        ("dataset:read automation:read", false),
+        ("dataset:create dashboard:delete", false),
+    ] {
+        let page = page(&w, "owner-a", &but(asked(&client), "scope", Some(scope)));
+        assert_eq!(text_of(&page).contains("Automations act when nobody is there"), warns, "{scope}");
+    }
+}
+
+#[test]
 fn the_application_gets_a_code_with_state_and_issuer_or_that_it_was_denied() {
     let w = World::new();
     let client = registered(&w);
