@@ -247,7 +247,7 @@ test.each(Object.keys(DOORS))("%s: every operation gives every caller the verdic
     }
   }
   console.log(`verdict matrix, ${door}: ${all.length} operations × ${callers.length} callers = ${cells} cells`);
-}, 300_000);
+}, 600_000);
 
 /** What the database holds but what every run adds to. */
 const rest = () => dump("approval", "agent_thread", "agent_entry");

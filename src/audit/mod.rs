@@ -1,5 +1,5 @@
 //! The audit log, as it is read: what was done in an organization and what was refused, who did it, and whether the chain
-//! of hashes holds. `access::audit` writes it, in the batch of each change.
+//! of hashes holds. `access::chain` writes it, in the batch of each change.
 use crate::{
     Error, Result,
     access::{AuditEvent, AuthCtx, OrgDb, Verdict},
