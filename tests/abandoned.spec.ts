@@ -3,24 +3,24 @@
 import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Deployment, START_MS } from "./deployment.ts";
 
 const worker = new Deployment();
-/** A model that says a word each 100 ms, for ever; and what becomes of the request. */
+/** A model that says a word, and is asked either for one more each 100 ms, for ever, or for silence; and how to know that its request has ended. */
 let model: Server;
 let closed = () => {};
-const isClosed = new Promise<void>((resolve) => (closed = resolve));
 
 beforeAll(async () => {
   model = createServer(async (request, response) => {
-    request.resume();
+    const isSilent = JSON.stringify(await json(request)).includes("Be silent");
     response.on("close", () => closed());
     response.writeHead(200, { "content-type": "text/event-stream" });
-    while (!response.closed) {
+    do {
       response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "word " } }] })}\n\n`);
       await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    } while (!response.closed && !isSilent);
   }).listen(0, "127.0.0.1");
   await once(model, "listening");
   const { port } = model.address() as AddressInfo;
@@ -33,11 +33,12 @@ afterAll(async () => {
   model.close();
 });
 
-test("the request to the model ends with the client's, and what was said is kept", async () => {
-  const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
+test.each(["Speak", "Be silent"])("the request to the model ends with the client's, and what was said is kept: %s", async (content) => {
+  const isClosed = new Promise<void>((resolve) => (closed = resolve));
+  const ada = { name: "Ada", email: `${content.length}@example.com`, password: "correct horse battery" };
   const { cookie } = await worker.send("POST", "/api/auth/sign-up/email", ada);
   const client = new AbortController();
-  const body = JSON.stringify({ threadId: "t", runId: "r", messages: [{ id: "1", role: "user", content: "Hello" }] });
+  const body = JSON.stringify({ threadId: "t", runId: "r", messages: [{ id: "1", role: "user", content }] });
   const headers = { "content-type": "application/json", origin: worker.url, cookie };
   const run = await fetch(`${worker.url}/api/copilotkit/agent/default/run`, { method: "POST", headers, body, signal: client.signal });
   const reader = run.body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -161,12 +161,20 @@ impl Out {
         }
     }
 
+    /// Says nothing: a comment, which clients skip.
+    pub async fn keep_alive(&mut self) -> Result<(), Gone> {
+        self.write(b":\n\n".to_vec()).await
+    }
+
     /// Sends an event, once the client has read what was sent before.
     pub async fn send(&mut self, event: &Event<'_>) -> Result<(), Gone> {
-        let bytes = event.encoded().map_err(|_| Gone)?;
-        poll_fn(|context| self.to.poll_ready(context)).await.map_err(|_| Gone)?;
-        self.to.start_send(bytes).map_err(|_| Gone)?;
+        self.write(event.encoded().map_err(|_| Gone)?).await?;
         self.has_ended.set(self.has_ended.get() || event.is_last());
         Ok(())
+    }
+
+    async fn write(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {
+        poll_fn(|context| self.to.poll_ready(context)).await.map_err(|_| Gone)?;
+        self.to.start_send(bytes).map_err(|_| Gone)
     }
 }

@@ -17,13 +17,17 @@ use crate::{
     llm::{self, Usage},
     tools,
 };
+use futures_util::{
+    future::{Either, select},
+    pin_mut,
+};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// How many calls of one answer are done.
 const MAX_CALLS: usize = 16;
-/// Whether the run is to stop is asked at most this often while the model speaks.
-const STOP_IS_ASKED_EVERY_MS: f64 = 1000.0;
+/// Whether the run is to stop is asked this often while the model speaks, or is silent.
+const STOP_IS_ASKED_EVERY_MS: u32 = 1000;
 
 /// A run that has begun.
 pub struct Run {
@@ -165,15 +169,29 @@ impl Run {
         let (random, runtime, fetch) = (app.random, app.runtime, app.fetch.clone());
         let taken = call_ids(&self.messages);
         let told: Vec<_> = std::iter::once(system.clone()).chain(prompt::history(&self.messages)).collect();
-        let mut answer = llm::ask(&*fetch, runtime, model, &told, tools).await?;
-        while let Some(chunk) = answer.next().await? {
+        let mut answer = self.while_silent(llm::ask(&*fetch, runtime, model, &told, tools)).await??;
+        while let Some(chunk) = self.while_silent(answer.next()).await?? {
             turn.take(chunk, &mut self.out, random, &taken).await?;
             self.is_within_budget(turn.usage())?;
-            if self.caller.elapsed_ms() - self.asked_ms >= STOP_IS_ASKED_EVERY_MS {
+            if self.caller.elapsed_ms() - self.asked_ms >= f64::from(STOP_IS_ASKED_EVERY_MS) {
                 self.ask_whether_to_stop().await?;
             }
         }
         Ok(self.out.close().await?)
+    }
+
+    /// Waits for the model. As long as it is silent, the client is written to now and then, for that alone tells whether he is
+    /// still there, and whether to stop is asked.
+    async fn while_silent<T>(&mut self, awaited: impl Future<Output = T>) -> Result<T, Halt> {
+        let sleep = self.caller.app().runtime.sleep;
+        pin_mut!(awaited);
+        loop {
+            if let Either::Left((done, _)) = select(awaited.as_mut(), sleep(STOP_IS_ASKED_EVERY_MS)).await {
+                return Ok(done);
+            }
+            self.out.keep_alive().await?;
+            self.ask_whether_to_stop().await?;
+        }
     }
 
     fn is_within_budget(&self, more: Usage) -> Result<(), Halt> {
