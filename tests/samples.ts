@@ -100,7 +100,7 @@ const report = (rows: Rows) => ({ type: "scheduled_report", dashboardId: rows.da
 const alert = (rows: Rows) => ({
   type: "threshold_alert",
   datasetId: rows.dataset,
-  sql: "select count(*) from sales",
+  sql: "select count(*) from (select 1)",
   operator: "lt",
   threshold: 10,
   noData: "alert",
