@@ -9,6 +9,8 @@
 //
 // Request header `x-test-store-fault`: `fail:N` (the Nth call to the organization's store rejects), `lost:N` (it takes effect,
 // but its answer is lost), `restart:N` (the store is stopped just before it), `stop:N` (just after it was sent).
+//
+// Variable `QUEUE_RESTS`: messages are taken and nothing is done, so that nothing changes behind a test that compares databases.
 import { fetch } from "../build/index.js";
 import entry, { RateLimiter } from "../entry.js";
 import { guarded } from "../guarded.js";
@@ -38,7 +40,7 @@ export default {
     return response;
   },
   scheduled: (event, env, ctx) => entry.scheduled(event, env, ctx),
-  queue: (batch, env, ctx) => entry.queue(batch, env, ctx),
+  queue: (batch, env, ctx) => (env.QUEUE_RESTS ? undefined : entry.queue(batch, env, ctx)),
 };
 
 class Meter {

@@ -9,7 +9,7 @@ import { type Answer, type Owner, type Person, db, member, owner, person, send, 
 /** What the agent's model calls next. */
 let script: () => Reply = () => "Hello.";
 const scripted = await model(() => script());
-world({ LLM_BASE_URL: scripted.url, LLM_MODEL: "scripted" });
+world({ LLM_BASE_URL: scripted.url, LLM_MODEL: "scripted", QUEUE_RESTS: "true" });
 afterAll(() => scripted.close());
 
 interface Caller extends Sender {
@@ -299,7 +299,7 @@ test("agent: every tool that a model calls gives every caller the verdict that h
     expect([await rest(), scripted.requests.length], caller.name).toEqual(before);
   }
   let [cells, interrupts] = [0, 0];
-  // Those who are refused come first, for what is done may go on behind it.
+  // Those who are refused come first: a row that is to be deleted is still there for them.
   for (const refused of [true, false]) {
     for (const caller of inside) {
       for (const isAsked of [false, true]) {
