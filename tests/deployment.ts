@@ -32,9 +32,13 @@ export class Deployment {
     return { child, ended };
   }
 
-  /** Applies our migrations. */
-  async migrate() {
+  /**
+   * Applies our migrations. Wrangler has a process for each, of which one may still hold the file as it ends when the next begins:
+   * it goes on where it was then.
+   */
+  async migrate(tries = 3): Promise<void> {
     const { code, said } = await this.run(WRANGLER, "d1", "migrations", "apply", "orgscope", "--local");
+    if (tries > 1 && said.includes("SQLITE_BUSY")) return this.migrate(tries - 1);
     if (code !== 0) throw new Error(`the migrations failed: ${said}`);
   }
 
