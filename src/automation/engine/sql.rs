@@ -2,6 +2,9 @@
 //!
 //! A run is held by whoever has its `attempt`: what he says of it later counts only while it is running, with that very
 //! attempt, and while its automation (`updated_at`) is what he evaluated.
+//!
+//! Where the oldest run that is not over is looked for, the index of those alone is named: left to choose, SQLite 3.51 walks
+//! through all runs that the automation has ever had.
 crate::engine_sql! {
     /// An automation as the engine needs it; `is_awaited` tells whether it has a run of the slot `?3` that is not over. No
     /// row if the organization has none such.
@@ -28,7 +31,7 @@ crate::engine_sql! {
     /// Takes up the automation's oldest run that is not over, until `?4`, and returns it: unless that, or another, is held.
     TAKE = "update automation_run set status = 'running', attempt = attempt + 1, started_at = ?3, lease_until = ?4, updated_at = ?3
         where org_id = ?1 and lease_until <= ?3
-            and id = (select r.id from automation_run r where r.org_id = ?1 and r.automation_id = ?2
+            and id = (select r.id from automation_run r indexed by automation_run_unfinished_idx where r.org_id = ?1 and r.automation_id = ?2
                 and r.lease_until is not null order by r.scheduled_for limit 1)
             and not exists (select 1 from automation_run h where h.org_id = ?1 and h.automation_id = ?2
                 and h.lease_until > ?3 and h.status = 'running')
@@ -48,7 +51,7 @@ crate::engine_sql! {
     GIVE_BACK = "update automation_run set status = 'queued', lease_until = ?5, error = coalesce(?6, error), updated_at = ?7
         where org_id = ?1 and automation_id = ?2 and id = ?3 and status = 'running' and attempt = ?4";
     /// The slot of the automation's oldest run that is not over, if anyone may take it up at `?3`.
-    NEXT_WAITING = "select r.scheduled_for as slot from automation_run r
+    NEXT_WAITING = "select r.scheduled_for as slot from automation_run r indexed by automation_run_unfinished_idx
         where r.org_id = ?1 and r.automation_id = ?2 and r.lease_until <= ?3
         order by r.scheduled_for limit 1";
 }
