@@ -64,13 +64,14 @@ impl Chain<'_> {
                     self.head.replace(head.unwrap_or_default());
                 }
                 Err(error) => return Err(error),
-                Ok(mut done) => {
-                    let is_added = done.get(before.len()).is_some_and(|row| !row.rows.is_empty());
-                    if is_added {
+                Ok(done) => {
+                    let mut done = done.into_iter();
+                    let mut rows: Vec<Rows> = done.by_ref().take(before.len()).collect();
+                    if done.next().is_some_and(|added| !added.rows.is_empty()) {
                         self.head.replace(Head { seq: event.seq, hash: event.hash });
                     }
-                    done.splice(before.len()..=before.len(), []);
-                    return Ok(done);
+                    rows.extend(done);
+                    return Ok(rows);
                 }
             }
         }
