@@ -1,5 +1,5 @@
 //! What must be so in the end, whatever went wrong.
-use super::Simulation;
+use super::{RETENTION_DAYS, Simulation};
 use crate::{
     automation::{
         AutomationConfig, Missed, Schedule, Slots, ThresholdAlert,
@@ -8,17 +8,59 @@ use crate::{
     },
     time::Timestamp,
 };
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::AddAssign,
+};
+
+/// How the alert of each group stands, by automation and group.
+pub type Standings = BTreeMap<String, BTreeMap<String, Series>>;
+
+/// How much of what there was.
+#[derive(Default)]
+pub struct Chapter {
+    pub slots: usize,
+    missed: usize,
+    succeeded: usize,
+    failed: usize,
+    deliveries: usize,
+    dead: usize,
+    paused: usize,
+}
+
+impl AddAssign for Chapter {
+    fn add_assign(&mut self, more: Self) {
+        self.slots += more.slots;
+        self.missed += more.missed;
+        self.succeeded += more.succeeded;
+        self.failed += more.failed;
+        self.deliveries += more.deliveries;
+        self.dead += more.dead;
+        self.paused += more.paused;
+    }
+}
+
+impl fmt::Display for Chapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { slots, missed, succeeded, failed, deliveries, dead, paused } = self;
+        write!(
+            f,
+            "{slots} slots, {missed} of them missed; of the runs, {succeeded} succeeded and {failed} failed; \
+             {deliveries} deliveries, {dead} of them dead; {paused} times an automation was paused"
+        )
+    }
+}
 
 impl Simulation {
     fn count(&self, sql: &str) -> usize {
         self.w.db.query(sql)[0].parse().unwrap()
     }
 
-    /// Each slot until now was run once, or is counted as missed once, and what there was to tell is kept once for each
-    /// channel. Gives how many slots there were.
-    pub fn check(&self) -> usize {
+    /// Each slot since all was looked at last was run once, or is counted as missed once; what there was to tell is kept once
+    /// for each channel, and has arrived or is dead.
+    pub fn look(&mut self) -> Chapter {
         assert_eq!(self.count("select count(*) from automation_run where lease_until is not null"), 0, "all is over");
         assert_eq!(self.count("select count(*) from automation_run where status in ('queued', 'running')"), 0);
         assert_eq!(self.count("select count(*) - count(distinct run) from ended"), 0, "a run ended twice");
@@ -29,44 +71,53 @@ impl Simulation {
             from (select * from delivery d where d.run_id = n.run_id order by d.destination ->> '$.type') d)
             is not 'email,webhook'";
         assert_eq!(self.count(channels), 0, "there is one delivery for each channel");
-        self.w
-            .db
-            .query("select json_array(id, created_at, is_enabled, schedule, config, state) from automation")
-            .iter()
-            .map(|automation| self.check_one(&serde_json::from_str(automation).unwrap()))
-            .sum()
+        let before = self.now.plus_s(-86_400 * (RETENTION_DAYS.parse::<i64>().unwrap() + 7));
+        assert_eq!(self.count(&format!("select count(*) from automation_run where finished_at < '{before}'")), 0, "kept");
+        let mut chapter = Chapter::default();
+        self.look_at_deliveries(&mut chapter);
+        let automations = self.w.db.query("select json_array(id, is_enabled, schedule, config, state) from automation");
+        for automation in automations {
+            self.look_at(&serde_json::from_str(&automation).unwrap(), &mut chapter);
+        }
+        self.w.db.execute("delete from ended").unwrap();
+        self.seen_until = self.now;
+        chapter
     }
 
     /// Each delivery has arrived or is dead, after no more attempts than it has; and each receiver was given what it was
-    /// to be given, under one id. Gives how many there were.
-    pub fn check_deliveries(&self) -> usize {
+    /// to be given, under one id.
+    fn look_at_deliveries(&self, chapter: &mut Chapter) {
         assert_eq!(self.count("select count(*) from delivery where status not in ('delivered', 'dead')"), 0);
         assert_eq!(self.count("select count(*) from delivery where attempt not between 1 and 8"), 0);
-        let webhooks = self.w.db.query(
-            "select id || ' ' || status || ' ' || (destination ->> '$.url') from delivery
-             where destination ->> '$.type' = 'webhook'",
-        );
-        let mut taken = self.receivers.taken.borrow().clone();
-        for webhook in &webhooks {
-            let [id, status, url] = webhook.split(' ').collect::<Vec<_>>().try_into().unwrap();
-            let times = taken.remove(&(id.to_owned(), url.to_owned())).unwrap_or_default();
-            assert!(status == "dead" || times > 0, "{webhook} did not arrive");
-            assert!(times <= 8, "{webhook} came {times} times");
+        let mut taken = self.receivers.taken.take();
+        let deliveries = self.w.db.query(&format!(
+            "select json_array(id, status, destination ->> '$.url') from delivery where created_at > '{}'",
+            self.seen_until
+        ));
+        chapter.deliveries = deliveries.len();
+        for delivery in deliveries {
+            let (id, status, url): (String, String, Option<String>) = serde_json::from_str(&delivery).unwrap();
+            chapter.dead += usize::from(status == "dead");
+            let Some(url) = url else { continue };
+            let times = taken.remove(&(id, url)).unwrap_or_default();
+            assert!(status == "dead" || times > 0, "{delivery} did not arrive");
+            assert!(times <= 8, "{delivery} came {times} times");
         }
         assert!(taken.is_empty(), "nothing else came: {taken:?}");
-        self.count("select count(*) from delivery")
     }
 
-    fn check_one(&self, automation: &Value) -> usize {
+    fn look_at(&mut self, automation: &Value, chapter: &mut Chapter) {
         let id = automation[0].as_str().unwrap();
-        let schedule: Schedule = serde_json::from_str(automation[3].as_str().unwrap()).unwrap();
+        let schedule: Schedule = serde_json::from_str(automation[2].as_str().unwrap()).unwrap();
         let mut slots = Slots::of(&schedule).unwrap();
-        let first = slots.after(automation[1].as_str().unwrap().parse().unwrap());
+        let first = slots.after(self.seen_until);
         let due = std::iter::successors(first, |slot| slots.after(*slot)).take_while(|slot| *slot <= self.now);
         let due: Vec<Timestamp> = due.collect();
         let runs = self.w.db.query(&format!(
             "select json_array(r.scheduled_for, r.status, json_remove(r.result, '$.evidence'), r.finished_at)
-             from automation_run r left join ended e on e.run = r.id where r.automation_id = '{id}' order by e.rowid"
+             from automation_run r left join ended e on e.run = r.id
+             where r.automation_id = '{id}' and r.scheduled_for > '{}' order by e.rowid",
+            self.seen_until
         ));
         let runs: Vec<Value> = runs.iter().map(|run| serde_json::from_str(run).unwrap()).collect();
         let mut seen = BTreeSet::new();
@@ -78,27 +129,46 @@ impl Simulation {
             let missed: Missed = serde_json::from_value(run[2]["missed"].clone()).unwrap();
             let range: Vec<_> = due.iter().filter(|slot| (missed.first..=missed.last).contains(slot)).collect();
             assert_eq!(range.len(), missed.count as usize, "{id}: {run}");
+            chapter.missed += range.len();
             range
                 .into_iter()
                 .for_each(|slot| assert!(seen.insert(*slot), "{id}: {slot} was missed and run, or missed twice"));
         }
-        // Of one that was switched off after its failures, until then.
-        let until = if automation[2] == 1 { due.len() } else { seen.len() };
+        // Of one that was paused after its failures, until then.
+        let is_enabled = automation[1] == 1;
+        let until = if is_enabled { due.len() } else { seen.len() };
         assert_eq!(seen.iter().copied().collect::<Vec<_>>(), due[..until], "{id}: a slot was lost");
-        let succeeded: Vec<_> = runs.iter().filter(|run| run[1] == "succeeded").collect();
-        match serde_json::from_str(automation[4].as_str().unwrap()).unwrap() {
-            AutomationConfig::ThresholdAlert(alert) => check_alert(automation, &alert, &succeeded),
+        chapter.slots += seen.len();
+        let (succeeded, rest): (Vec<_>, Vec<_>) = runs.iter().partition(|run| run[1] == "succeeded");
+        chapter.succeeded += succeeded.len();
+        chapter.failed += rest.iter().filter(|run| run[1] == "failed").count();
+        match serde_json::from_str(automation[3].as_str().unwrap()).unwrap() {
+            AutomationConfig::ThresholdAlert(alert) => {
+                let standing = self.standings.entry(id.to_owned()).or_default();
+                check_alert(automation, &alert, standing, &succeeded);
+            }
             AutomationConfig::ScheduledReport(_) => {
                 succeeded.iter().for_each(|run| assert_eq!(run[2]["notice"]["kind"], "report", "{run}"));
             }
         }
-        seen.len()
+        if !is_enabled {
+            chapter.paused += 1;
+            self.resume(id);
+        }
+    }
+
+    /// As its owner does, once it is known why it failed.
+    fn resume(&self, id: &str) {
+        let owner = &self.w.db.query(&format!(
+            "select s.token from automation a join session s on s.activeOrganizationId = a.org_id where a.id = '{id}'"
+        ))[0];
+        let path = format!("/api/automations/{id}");
+        assert_eq!(self.w.send(owner, "PATCH", &path, json!({ "isEnabled": true })).0, 200);
     }
 }
 
 /// How the alert of each group stands, and what was told, is what comes of the runs that succeeded, each counted once.
-fn check_alert(automation: &Value, alert: &ThresholdAlert, runs: &[&Value]) {
-    let mut all: BTreeMap<String, Series> = BTreeMap::new();
+fn check_alert(automation: &Value, alert: &ThresholdAlert, all: &mut BTreeMap<String, Series>, runs: &[&Value]) {
     for run in runs {
         let now: Timestamp = run[3].as_str().unwrap().parse().unwrap();
         let mut values: BTreeMap<String, Seen> = all.keys().map(|group| (group.clone(), Seen::Nothing)).collect();
@@ -120,6 +190,6 @@ fn check_alert(automation: &Value, alert: &ThresholdAlert, runs: &[&Value]) {
         let told = run[2]["notice"]["data"]["changes"].as_array().map_or(0, Vec::len);
         assert_eq!(told, changes, "{run}");
     }
-    let standing: Standing = automation[5].as_str().map(|text| serde_json::from_str(text).unwrap()).unwrap_or_default();
-    assert_eq!(standing.series, all, "{automation}");
+    let standing: Standing = automation[4].as_str().map(|text| serde_json::from_str(text).unwrap()).unwrap_or_default();
+    assert_eq!(&standing.series, all, "{automation}");
 }
