@@ -59,7 +59,7 @@ impl Native {
     }
 
     fn rows(&self, sql: &str, binds: &[Bind]) -> rusqlite::Result<Vec<Vec<Json>>> {
-        let mut prepared = self.0.prepare(sql)?;
+        let mut prepared = self.0.prepare_cached(sql)?;
         let columns = prepared.column_count();
         #[expect(clippy::cast_precision_loss, reason = "as a Durable Object binds it")]
         let binds = binds.iter().map(|bind| match bind {
@@ -73,7 +73,7 @@ impl Native {
     }
 
     fn selected(&self, sql: &str, max_rows: usize, max_bytes: usize) -> rusqlite::Result<Selected> {
-        let mut prepared = self.0.prepare(sql)?;
+        let mut prepared = self.0.prepare_cached(sql)?;
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
         let (mut seen, mut written, mut is_truncated) = (vec![Seen::default(); names.len()], vec![], false);
         let (mut rows, mut bytes) = (prepared.query([])?, 0);

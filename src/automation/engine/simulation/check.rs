@@ -65,14 +65,15 @@ impl Simulation {
         assert_eq!(self.count("select count(*) from automation_run where status in ('queued', 'running')"), 0);
         assert_eq!(self.count("select count(*) - count(distinct run) from ended"), 0, "a run ended twice");
         let untold = "select count(*) from automation_run r where (r.result ->> '$.notice.kind')
-            is not (select n.kind from notice n where n.run_id = r.id)";
+            is not (select n.kind from notice n where n.org_id = r.org_id and n.run_id = r.id)";
         assert_eq!(self.count(untold), 0, "each run has told what it says it has, and no more");
         let channels = "select count(*) from notice n where (select group_concat(d.destination ->> '$.type')
-            from (select * from delivery d where d.run_id = n.run_id order by d.destination ->> '$.type') d)
+            from (select * from delivery d where d.org_id = n.org_id and d.run_id = n.run_id order by d.destination ->> '$.type') d)
             is not 'email,webhook'";
         assert_eq!(self.count(channels), 0, "there is one delivery for each channel");
-        let before = self.now.plus_s(-86_400 * (RETENTION_DAYS.parse::<i64>().unwrap() + 7));
-        assert_eq!(self.count(&format!("select count(*) from automation_run where finished_at < '{before}'")), 0, "kept");
+        let kept_from = self.now.plus_s(-86_400 * RETENTION_DAYS.parse::<i64>().unwrap());
+        let old = format!("select count(*) from automation_run where finished_at < '{kept_from}'");
+        assert_eq!(self.count(&old), 0, "what is old is purged");
         let mut chapter = Chapter::default();
         self.look_at_deliveries(&mut chapter);
         let automations = self.w.db.query("select json_array(id, is_enabled, schedule, config, state) from automation");
@@ -116,7 +117,7 @@ impl Simulation {
         let runs = self.w.db.query(&format!(
             "select json_array(r.scheduled_for, r.status, json_remove(r.result, '$.evidence'), r.finished_at)
              from automation_run r left join ended e on e.run = r.id
-             where r.automation_id = '{id}' and r.scheduled_for > '{}' order by e.rowid",
+             where r.automation_id = '{id}' and r.scheduled_for > '{}' order by e.number",
             self.seen_until
         ));
         let runs: Vec<Value> = runs.iter().map(|run| serde_json::from_str(run).unwrap()).collect();

@@ -15,7 +15,7 @@ use crate::{
 };
 use check::{Chapter, Standings};
 use faults::{Dice, Faulty, Receivers};
-use futures_util::{future::LocalBoxFuture, task::noop_waker};
+use futures_util::{FutureExt, future::LocalBoxFuture, task::noop_waker};
 use serde_json::{Value, json};
 use std::{
     cell::Cell,
@@ -70,9 +70,10 @@ impl Simulation {
             mails: Cell::new(0),
         });
         w.db.execute(
-            "create table ended (run text not null);
+            "create table ended (number integer primary key, run text not null);
+             create index ended_run_idx on ended (run);
              create trigger run_ends after update on automation_run when old.finished_at is null and new.finished_at is not null
-             begin insert into ended values (new.id); end;
+             begin insert into ended (run) values (new.id); end;
              create trigger run_ends_again after update on automation_run when old.finished_at is not null
              begin select raise(abort, 'a run that is over was changed'); end;
              create trigger arrives_again after update on delivery when old.status = 'delivered'
@@ -254,6 +255,7 @@ impl Simulation {
         self.w.stores.fail_next(0);
         (0..36).for_each(|_| self.good_minutes(60));
         (0..40).for_each(|_| self.good_minutes(1));
+        while purge(&self.w.app).now_or_never().unwrap().unwrap() > 0 {}
         steps
     }
 
