@@ -48,6 +48,15 @@ impl AutomationConfig {
             Self::ScheduledReport(_) => ALL_NEEDS,
         }
     }
+
+    /// What a run that fails means.
+    #[must_use]
+    pub fn on_error(&self) -> OnError {
+        match self {
+            Self::ThresholdAlert(alert) => alert.on_error.unwrap_or_default(),
+            Self::ScheduledReport(_) => OnError::default(),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for AutomationConfig {
@@ -94,6 +103,9 @@ pub struct ThresholdAlert {
     pub reminder_minutes: Option<Whole<5, 10_080>>,
     /// What a query without a row, or with null, means; and a group that is not there any more.
     pub no_data: NoData,
+    /// What a run that fails means, once it has been tried as often as it is. Without it, `notify`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_error: Option<OnError>,
     /// Whom it tells: 1 to 10 channels.
     pub channels: Channels,
 }
@@ -157,6 +169,20 @@ pub enum NoData {
     Keep,
 }
 
+/// What a run that fails means. However it is, each group's alert stays as it was, and after some failures in a row the
+/// automation is switched off, which is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnError {
+    /// The first in a row is told as a failure.
+    #[default]
+    Notify,
+    /// The first in a row is told as an alert.
+    Alert,
+    /// Nothing.
+    Keep,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,13 +212,14 @@ mod tests {
     fn what_is_valid_reads_and_writes_as_documented() {
         let words = ["gt", "gte", "lt", "lte", "eq", "neq"].map(|operator| alert(json!({ "operator": operator })));
         let no_data = ["ok", "alert", "keep"].map(|word| alert(json!({ "noData": word })));
+        let on_error = ["notify", "alert", "keep"].map(|word| alert(json!({ "onError": word })));
         let formats = ["csv", "json", "html"].map(|format| report(json!({ "format": format })));
         let ranges = ["7d", "30d", "90d", "all"].map(|range| report(json!({ "timeRange": range })));
         let recoveries = [("gt", 10.5), ("gt", 9.0), ("gte", -1e300), ("lt", 10.5), ("lte", 11.25)];
         let recoveries =
             recoveries.map(|(operator, at)| alert(json!({ "operator": operator, "recoverThreshold": at })));
         let runs = [alert(json!({ "pendingRuns": 1, "clearRuns": 100 }))];
-        for config in [&words[..], &no_data, &formats, &ranges, &recoveries, &runs].concat() {
+        for config in [&words[..], &no_data, &on_error, &formats, &ranges, &recoveries, &runs].concat() {
             assert_eq!(json!(input::read::<AutomationConfig>(config.clone()).unwrap()), config);
         }
         let whole: AutomationConfig = input::read(alert(json!({ "threshold": 10, "recoverThreshold": null }))).unwrap();
@@ -215,6 +242,7 @@ mod tests {
             (alert(json!({ "threshold": "10" })), "threshold"),
             (alert(json!({ "threshold": null })), "threshold"),
             (alert(json!({ "noData": "no" })), "noData"),
+            (alert(json!({ "onError": "ok" })), "onError"),
             (alert(json!({ "recoverThreshold": 10.6 })), "recoverThreshold"),
             (alert(json!({ "operator": "gte", "recoverThreshold": 11 })), "recoverThreshold"),
             (alert(json!({ "operator": "lt", "recoverThreshold": 10 })), "recoverThreshold"),
@@ -232,6 +260,7 @@ mod tests {
             (report(json!({ "format": "pdf" })), "format"),
             (report(json!({ "timeRange": "1d" })), "timeRange"),
             (report(json!({ "threshold": 1 })), "threshold"),
+            (report(json!({ "onError": "alert" })), "onError"),
         ] {
             match input::read::<AutomationConfig>(config.clone()) {
                 Err(Error::Invalid { field: at, .. }) => assert_eq!(at, field, "{config}"),

@@ -33,7 +33,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use config::{AutomationConfig, NoData, Operator, ScheduledReport, ThresholdAlert};
+pub use config::{AutomationConfig, NoData, OnError, Operator, ScheduledReport, ThresholdAlert};
 pub use schedule::{Cron, MissedRule, Preset, Schedule};
 pub use slots::{Missed, Plan, Slots};
 

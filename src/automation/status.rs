@@ -1,6 +1,6 @@
 //! How an automation stands, running one now, and trying its channels out.
 use super::{
-    engine::{Standing, rehearse},
+    engine::{AutomationPhase, Standing, rehearse},
     run::AutomationRun,
     sql,
 };
@@ -26,6 +26,9 @@ pub struct AutomationStatus {
     pub is_enabled: bool,
     /// When it is due next; null while it is switched off.
     pub next_run_at: Option<Timestamp>,
+    /// How it stands as a whole; null before its first run.
+    #[serde(skip_deserializing)]
+    pub phase: Option<AutomationPhase>,
     /// How its alert stands, group by group; null before its first run.
     pub state: Option<Standing>,
     /// How many of its runs failed in a row.
@@ -41,7 +44,9 @@ impl Output for AutomationStatus {}
 /// # Errors
 /// `NotFound` if the organization has no such automation, whoever else may.
 pub async fn status(_: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationStatus> {
-    db.first(sql::SHOW_STATUS, [(&id).into()]).await?.ok_or(Error::NotFound("automation"))
+    let status: Option<AutomationStatus> = db.first(sql::SHOW_STATUS, [(&id).into()]).await?;
+    let status = status.ok_or(Error::NotFound("automation"))?;
+    Ok(AutomationStatus { phase: status.state.as_ref().map(Standing::phase), ..status })
 }
 
 /// What a run would find and tell.

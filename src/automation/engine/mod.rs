@@ -28,7 +28,7 @@ pub mod sql;
 #[cfg(test)]
 mod tests;
 
-pub use settle::{MAX_FAILURES, Standing};
+pub use settle::{AutomationPhase, MAX_FAILURES, Standing};
 use settle::{Outcome, Settled, missed_notice, settle};
 
 /// How many messages a page of a tick sends.

@@ -2,7 +2,7 @@
 use super::{Held, Loaded, evaluate::Found};
 use crate::{
     automation::{
-        AutomationConfig, Missed, ThresholdAlert,
+        AutomationConfig, Missed, OnError, ThresholdAlert,
         alert::{Change, Phase, Seen, Series},
         run::RunStatus,
     },
@@ -28,6 +28,37 @@ pub struct Standing {
     pub series: BTreeMap<String, Series>,
     /// Since when its runs fail; null if the last one did not.
     pub failing_since: Option<Timestamp>,
+}
+
+/// How an automation stands as a whole, the worst last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AutomationPhase {
+    /// All is well.
+    #[default]
+    Ok,
+    /// A group's alert is pending.
+    Pending,
+    /// A group's alert is recovering.
+    Recovering,
+    /// A group has alerted, for there is no number.
+    NoData,
+    /// A group has alerted.
+    Firing,
+    /// Its runs fail: what is kept of the groups is of before.
+    Error,
+}
+
+impl From<Phase> for AutomationPhase {
+    fn from(group: Phase) -> Self {
+        match group {
+            Phase::Ok => Self::Ok,
+            Phase::Pending => Self::Pending,
+            Phase::Recovering => Self::Recovering,
+            Phase::NoData => Self::NoData,
+            Phase::Firing => Self::Firing,
+        }
+    }
 }
 
 /// How a run ended.
@@ -130,7 +161,7 @@ pub fn missed_notice(name: &str, missed: &Missed) -> Notice {
 }
 
 fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Timestamp) -> Settled {
-    let name = &automation.name;
+    let (name, failed_since) = (&automation.name, standing.failing_since.take());
     let mut result = json!({ "evidence": found.evidence });
     let notice = match &automation.config {
         AutomationConfig::ThresholdAlert(alert) => {
@@ -145,13 +176,7 @@ fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Time
             Some(Notice { kind: NoticeKind::Report, title: name.clone(), text: format!("{name} as of {now}."), data })
         }
     };
-    let works_again = standing.failing_since.take().map(|since| Notice {
-        kind: NoticeKind::Recovery,
-        title: format!("{name}: works again"),
-        text: format!("{name} works again. It had failed since {since}."),
-        data: json!({ "failingSince": since }),
-    });
-    let notice = notice.or(works_again);
+    let notice = notice.or_else(|| works_again(automation, failed_since, standing.phase()));
     Settled {
         status: RunStatus::Succeeded,
         result,
@@ -164,21 +189,41 @@ fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Time
     }
 }
 
+/// What there is to tell of an automation that does not fail any more, if it was told that it did.
+fn works_again(automation: &Loaded, failed_since: Option<Timestamp>, phase: AutomationPhase) -> Option<Notice> {
+    let since = failed_since.filter(|_| automation.config.on_error() != OnError::Keep)?;
+    let name = &automation.name;
+    let (kind, but) = match phase {
+        AutomationPhase::Ok | AutomationPhase::Pending => (NoticeKind::Recovery, ""),
+        _ => (NoticeKind::Reminder, " It has alerted, and is not well again."),
+    };
+    let text = format!("{name} works again. It had failed since {since}.{but}");
+    Some(Notice { kind, title: format!("{name}: works again"), text, data: json!({ "failingSince": since }) })
+}
+
 fn of_failure(automation: &Loaded, mut standing: Standing, why: String, is_refused: bool, now: Timestamp) -> Settled {
     let (name, failure_count) = (&automation.name, automation.failure_count + 1);
     let pauses = is_refused || failure_count >= MAX_FAILURES;
-    let data = json!({ "error": why, "failures": failure_count });
     let is_first = standing.failing_since.is_none();
     standing.failing_since.get_or_insert(now);
-    let notice = if pauses {
-        let text = format!("{name} is switched off: {why} Switch it on again once that is mended.");
-        Some(Notice { kind: NoticeKind::Paused, title: format!("{name}: switched off"), text, data })
-    } else {
-        let text = format!("{name} failed: {why}");
-        is_first.then(|| Notice { kind: NoticeKind::Failure, title: format!("{name}: failed"), text, data })
+    let told = match automation.config.on_error() {
+        _ if pauses => Some((NoticeKind::Paused, "switched off")),
+        OnError::Notify if is_first => Some((NoticeKind::Failure, "failed")),
+        OnError::Alert if is_first => Some((NoticeKind::Alert, "alert")),
+        _ => None,
     };
-    let (status, error) = (RunStatus::Failed, Some(why));
-    Settled { status, result: json!({}), error, standing, failure_count, pauses, notice, file: None }
+    let notice = told.map(|(kind, word)| Notice {
+        kind,
+        title: format!("{name}: {word}"),
+        text: if pauses {
+            format!("{name} is switched off: {why} Switch it on again once that is mended.")
+        } else {
+            format!("{name} failed: {why}")
+        },
+        data: json!({ "error": why, "failures": failure_count }),
+    });
+    let result = json!({ "phase": standing.phase() });
+    Settled { status: RunStatus::Failed, result, error: Some(why), standing, failure_count, pauses, notice, file: None }
 }
 
 /// A group, what was seen of it, and what there is to tell.
@@ -202,17 +247,12 @@ fn advance(standing: &mut Standing, alert: &ThresholdAlert, seen: &[(String, See
 }
 
 impl Standing {
-    /// That of the group that is worst.
+    /// That of the group that is worst, unless the runs fail.
     #[must_use]
-    pub fn phase(&self) -> Phase {
-        let rank = |phase: &Phase| match phase {
-            Phase::Ok => 0,
-            Phase::Pending => 1,
-            Phase::Recovering => 2,
-            Phase::NoData => 3,
-            Phase::Firing => 4,
-        };
-        self.series.values().map(|series| series.phase).max_by_key(rank).unwrap_or_default()
+    pub fn phase(&self) -> AutomationPhase {
+        let groups = self.series.values().map(|series| series.phase.into());
+        let failing = self.failing_since.map(|_| AutomationPhase::Error);
+        groups.chain(failing).max().unwrap_or_default()
     }
 }
 

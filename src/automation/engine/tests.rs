@@ -212,6 +212,49 @@ fn what_fails_again_and_again_is_switched_off() {
 }
 
 #[test]
+fn a_failure_means_what_the_config_says() {
+    for (on_error, fails, works) in [
+        (Value::Null, Some("failure"), Some("recovery")),
+        (json!("notify"), Some("failure"), Some("recovery")),
+        (json!("alert"), Some("alert"), Some("recovery")),
+        (json!("keep"), None, None),
+    ] {
+        let mut a = Alerts::new("owner-a", json!({ "sql": "select n from sales", "onError": on_error }));
+        a.put(json!([{ "n": 1 }, { "n": 2 }]));
+        a.minute();
+        assert_eq!(a.last(), is("failed", fails), "{on_error}");
+        let result = a.runs().pop().unwrap()["result"].take();
+        assert_eq!((&result["phase"], &a.status()["phase"]), (&json!("error"), &json!("error")));
+        a.minute();
+        assert_eq!(a.last(), is("failed", None), "{on_error}: it was told");
+        a.put(json!([{ "n": 1 }]));
+        a.minute();
+        assert_eq!(a.last(), is("succeeded", works), "{on_error}");
+        assert_eq!(a.status()["phase"], "ok");
+        a.put(json!([{ "n": 1 }, { "n": 2 }]));
+        (1..MAX_FAILURES).for_each(|_| a.minute());
+        a.minute();
+        assert_eq!(a.last(), is("failed", Some("paused")), "{on_error}: whatever it says");
+    }
+}
+
+#[test]
+fn an_alert_that_could_not_be_looked_at_is_not_well_again_because_it_can() {
+    for (n, kind, phase) in [(11, "reminder", "firing"), (9, "recovery", "ok")] {
+        let mut a = Alerts::new("owner-a", json!({ "sql": "select n from sales" }));
+        a.put(json!([{ "n": 11 }]));
+        a.minute();
+        a.put(json!([{ "n": 1 }, { "n": 2 }]));
+        a.minute();
+        let status = a.status();
+        assert_eq!((&status["phase"], &status["state"]["series"][""]["phase"]), (&json!("error"), &json!("firing")));
+        a.put(json!([{ "n": n }]));
+        a.minute();
+        assert_eq!((a.last(), &a.status()["phase"]), (is("succeeded", Some(kind)), &json!(phase)), "{n}");
+    }
+}
+
+#[test]
 fn what_fails_for_a_moment_is_tried_three_times() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.w.stores.fail_next(2);

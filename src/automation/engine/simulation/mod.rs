@@ -1,6 +1,6 @@
 //! Years of ticks and messages in seconds, over the real statements, with everything going wrong that may: messages come not
 //! at all, up to three times and in any order; ticks and receivers run at once, and die at any call to the database or to
-//! whom they tell; calls fail, with effect and without; stores fail; the clock jumps by up to a week. Alerts on a number, alerts
+//! whom they tell; calls fail, with effect and without; stores fail, or are away for hours; the clock jumps by up to a week. Alerts on a number, alerts
 //! on groups, and reports. A life has chapters: at the end of each, nothing goes wrong for a day and a half, all is looked at, and
 //! what was looked at is purged in the next ones, as old runs are. The same seed goes the same way:
 //! `npm run simulate -- --seed 7 --years 1 --orgs 50`.
@@ -38,6 +38,8 @@ struct Simulation {
     now: Timestamp,
     tasks: Vec<Task>,
     datasets: Vec<(String, Value)>,
+    /// Until when the stores are away.
+    away_until: Timestamp,
     /// Until when all was looked at, and how each alert stood then.
     seen_until: Timestamp,
     standings: Standings,
@@ -90,6 +92,7 @@ impl Simulation {
             now,
             tasks: vec![],
             datasets: vec![],
+            away_until: now,
             seen_until: now,
             standings: Standings::default(),
             messages: 0,
@@ -123,7 +126,8 @@ impl Simulation {
                 Some(sql) => json!({
                     "type": "threshold_alert", "datasetId": dataset, "sql": sql, "operator": "gt", "threshold": 10,
                     "recoverThreshold": 6, "pendingRuns": 1 + self.dice.below(2), "clearRuns": 1 + self.dice.below(2),
-                    "noData": self.dice.one_of(&["ok", "alert", "keep"]), "channels": channels,
+                    "noData": self.dice.one_of(&["ok", "alert", "keep"]),
+                    "onError": self.dice.one_of(&["notify", "alert", "keep"]), "channels": channels,
                 }),
                 None => json!({
                     "type": "scheduled_report", "dashboardId": dashboard, "channels": channels,
@@ -202,7 +206,6 @@ impl Simulation {
         let (person, dataset) = &self.datasets[usize::try_from(self.dice.below(self.datasets.len() as u64)).unwrap()];
         let groups = ["a", "b", "c"].into_iter().filter(|_| !self.dice.is_one_in(3));
         let rows: Vec<_> = groups.map(|group| json!({ "g": group, "n": self.dice.below(20) })).collect();
-        self.w.stores.fail_next(0);
         let path = format!("/api/datasets/{}/replace", dataset.as_str().unwrap());
         assert_eq!(self.w.send(person, "POST", &path, json!({ "rows": rows })).0, 200);
     }
@@ -216,11 +219,17 @@ impl Simulation {
             _ => 60,
         };
         self.pass(i64::try_from(seconds).unwrap());
-        if self.dice.is_one_in(4) {
-            self.put_rows();
+        if self.dice.is_one_in(400) {
+            self.away_until = self.now.plus_s(3600 * i64::try_from(self.dice.below(6)).unwrap());
         }
-        if self.dice.is_one_in(50) {
-            self.w.stores.fail_next(1);
+        if self.now < self.away_until {
+            self.w.stores.fail_next(usize::MAX);
+        } else {
+            self.w.stores.fail_next(0);
+            if self.dice.is_one_in(4) {
+                self.put_rows();
+            }
+            self.w.stores.fail_next(usize::from(self.dice.is_one_in(50)));
         }
         for _ in 0..self.dice.below(3) {
             self.tick();
