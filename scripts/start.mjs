@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { build, setUp } from "./lib/build.mjs";
 import { command, Problem, ROOT, step } from "./lib/run.mjs";
-import { wrangler } from "./lib/wrangler.mjs";
+import { migrate, wrangler } from "./lib/wrangler.mjs";
 
 const PORT = process.env.PORT ?? "8787";
 
@@ -14,7 +14,7 @@ await command(async () => {
   await requireFreePort();
   makeSecrets();
   await step("build", () => build(wasm));
-  await step("migrations", () => wrangler(["d1", "migrations", "apply", "orgscope", "--local"], { name: "migrations" }));
+  await step("migrations", () => migrate());
   console.log(nextStep());
   tickEachMinute();
   await wrangler(["dev", "--port", PORT], { live: true, name: "wrangler dev" });

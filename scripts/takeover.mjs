@@ -16,11 +16,11 @@ const others = options.filter((option) => !["--apply", "--remote", "--local"].in
 await command(async () => {
   await preparePackages();
   const ask = (...sql) => query(DATABASE, sql, [isRemote ? "--remote" : "--local", ...others]);
-  const [columns] = ask(COLUMNS);
+  const [columns] = await ask(COLUMNS);
   const { statements, obstacles } = plan(columns);
   if (obstacles.length === 0) {
     const checks = rowChecks(columns);
-    const found = ask(...checks.map(({ sql }) => sql));
+    const found = await ask(...checks.map(({ sql }) => sql));
     obstacles.push(...checks.flatMap(({ says }, index) => found[index].map(says)));
   }
   if (obstacles.length > 0) throw new Problem(`The database cannot be taken over as it is:\n\n${obstacles.map((line) => `- ${line}`).join("\n")}`);
@@ -29,6 +29,6 @@ await command(async () => {
   const migrate = `npx wrangler d1 migrations apply ${DATABASE} ${isRemote ? "--remote" : "--local"}`;
   if (statements.length === 0) return console.log(`Nothing is missing. Go on with:\n\n  ${migrate}\n`);
   if (!isToApply) return console.log("\nThese statements are needed. Back the database up, then run the command again with --apply.");
-  ask(...statements);
+  await ask(...statements);
   console.log(`\nThese statements are applied. Go on with:\n\n  ${migrate}\n`);
 });

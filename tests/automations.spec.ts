@@ -87,7 +87,7 @@ test("what is due runs once, by cron trigger and queue, and keeps its evidence",
     },
   });
   const { body } = await ada.send("GET", `/api/automations/${id}/status`);
-  expect(body).toMatchObject({ isEnabled: true, waitingRuns: 0, failureCount: 0, state: { series: { "": { phase: "firing" } } } });
+  expect(body).toMatchObject({ isEnabled: true, waitingRuns: 0, failureCount: 0, phase: "firing", state: { series: { "": { phase: "firing" } } } });
   expect(new Date(body.nextRunAt).getTime()).toBeGreaterThan(Date.now());
 });
 

@@ -4,6 +4,7 @@ import { copyFileSync, globSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { migrate } from "../scripts/lib/wrangler.mjs";
 
 export const SECRET = "a secret that both servers know, of 32 bytes or more";
 const ROOT = join(import.meta.dirname, "..");
@@ -32,14 +33,9 @@ export class Deployment {
     return { child, ended };
   }
 
-  /**
-   * Applies our migrations. Wrangler has a process for each, of which one may still hold the file as it ends when the next begins:
-   * it goes on where it was then.
-   */
-  async migrate(tries = 3): Promise<void> {
-    const { code, said } = await this.run(WRANGLER, "d1", "migrations", "apply", "orgscope", "--local");
-    if (tries > 1 && said.includes("SQLITE_BUSY")) return this.migrate(tries - 1);
-    if (code !== 0) throw new Error(`the migrations failed: ${said}`);
+  /** Applies our migrations. */
+  migrate() {
+    return migrate(["--persist-to", this.state]);
   }
 
   /** Makes the database's file, and tells where it is; it has no tables yet. */

@@ -26,8 +26,7 @@ pub struct AutomationStatus {
     pub is_enabled: bool,
     /// When it is due next; null while it is switched off.
     pub next_run_at: Option<Timestamp>,
-    /// How it stands as a whole; null before its first run.
-    #[serde(skip_deserializing)]
+    /// How it stands as a whole; null before its first run. It is no column, but follows of `state`.
     pub phase: Option<AutomationPhase>,
     /// How its alert stands, group by group; null before its first run.
     pub state: Option<Standing>,
@@ -76,9 +75,12 @@ pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationI
     add_run(cx, db, &id, false).await?.ok_or_else(|| Error::internal("an insert returned no row"))
 }
 
-/// An organization tries its channels out so often in so long: a test mails as many people as an alert.
+/// An organization tries its channels out so often in so long: a test mails as many people as an alert. [`TOO_MANY_TESTS`]
+/// says both in words.
 const MAX_TESTS: i64 = 20;
 const TESTS_WITHIN_S: u32 = 3600;
+const TOO_MANY_TESTS: &str =
+    "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.";
 
 /// Sends a test to each address and URL of the automation's channels. Nothing is evaluated, and how the automation stands does
 /// not change.
@@ -86,10 +88,7 @@ const TESTS_WITHIN_S: u32 = 3600;
 /// # Errors
 /// As for [`run_now`]; `TooManyRequests` after [`MAX_TESTS`].
 pub async fn test_send(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
-    add_run(cx, db, &id, true).await?.ok_or(Error::TooManyRequests {
-        why: "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.",
-        wait_s: TESTS_WITHIN_S,
-    })
+    add_run(cx, db, &id, true).await?.ok_or(Error::TooManyRequests { why: TOO_MANY_TESTS, wait_s: TESTS_WITHIN_S })
 }
 
 /// Adds a run, and has it begin before the next tick. None if there are too many tests.
