@@ -1,12 +1,16 @@
 // The world a test lives in: a Worker with its own empty database, and people in it who act over real HTTP.
 import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { afterAll, beforeAll } from "vitest";
 import { createTestHarness } from "wrangler";
 
 const CLIENT_TIMEOUT_MS = 10_000;
 
-/** Each variable that there is: one that is left out would come from .dev.vars. */
+/** What a developer has set in .dev.vars is his own: it is unset for tests, where wrangler would take it. */
+const OWN = existsSync(".dev.vars") ? Object.keys(parseEnv(readFileSync(".dev.vars", "utf8"))) : [];
 const VARS = {
+  ...Object.fromEntries(OWN.map((name) => [name, ""])),
   ENVIRONMENT: "development",
   BETTER_AUTH_URL: "",
   BETTER_AUTH_TRUSTED_ORIGINS: "",
