@@ -96,6 +96,7 @@ impl<'a> OrgStore<'a> {
         }
         self.ask(request).await.map_err(|error| match error {
             StoreError::Refused(why) => Error::Conflict(why),
+            StoreError::Changed => Error::Conflict(error.to_string()),
             StoreError::Full(why) => Error::QuotaExceeded(why),
             StoreError::Failed(_) => Error::internal(error),
         })
@@ -109,7 +110,7 @@ impl<'a> OrgStore<'a> {
     /// The rows of a SELECT over `all`, the organization's datasets: so many at most, of so many bytes.
     ///
     /// # Errors
-    /// `Invalid`, if the store refuses to run it.
+    /// `Invalid`, if the store refuses to run it; `Conflict` if a dataset has just changed.
     pub async fn select(
         &self,
         sql: &ConfinedSql,
@@ -128,6 +129,7 @@ impl<'a> OrgStore<'a> {
             Ok(Reply::Selected(answer)) => Ok(answer),
             Ok(_) => Err(Error::internal("the store answered something else")),
             Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("sql", why)),
+            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
             Err(error) => Err(Error::internal(error)),
         }
     }
@@ -151,6 +153,7 @@ impl<'a> OrgStore<'a> {
             Ok(Reply::Profiled(columns)) => Ok(columns),
             Ok(_) => Err(Error::internal("the store answered something else")),
             Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("columns", why)),
+            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
             Err(error) => Err(Error::internal(error)),
         }
     }

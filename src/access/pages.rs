@@ -54,6 +54,7 @@ impl Pages {
             }
             Ok(_) => Err(Error::internal("the store answered something else")),
             Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::Conflict(why)),
+            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
             Err(error) => Err(Error::internal(error)),
         }
     }

@@ -80,8 +80,11 @@ crate::identity_sql! {
         returning org_id, id, next_run_at as slot";
     /// The same of those that have runs which wait, or which nobody holds any more.
     DISPATCH_WAITING = "update automation set dispatched_until = ?2
-        where coalesce(dispatched_until, '') <= ?1 and id in (select automation_id from automation_run
-            where lease_until <= ?1 order by lease_until limit ?3)
+        where id in (select id from (select a.id, since, row_number() over (partition by a.org_id order by since) as turn
+            from (select automation_id, min(lease_until) as since from automation_run indexed by automation_run_lease_idx
+                where lease_until <= ?1 group by automation_id)
+            join automation a on a.id = automation_id where coalesce(a.dispatched_until, '') <= ?1)
+          order by turn, since limit ?3)
         returning org_id, id, (select min(r.scheduled_for) from automation_run r
             where r.automation_id = automation.id and r.lease_until is not null) as slot";
     /// At most `?2` organizations whose audit logs have events that are older than `?1`, but for their newest: of the oldest

@@ -4,6 +4,10 @@ use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// A reminder may come so much before its time: no two runs are exactly as far apart as their slots, and the next may be an
+/// hour away.
+const EARLY_S: i64 = 30;
+
 /// What was seen of a number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seen {
@@ -109,7 +113,8 @@ impl Series {
 
     fn reminded(self, alert: &ThresholdAlert, now: Timestamp) -> (Self, Option<Change>) {
         let told_at = self.told_at.unwrap_or(self.since);
-        let is_due = alert.reminder_minutes.is_some_and(|every| told_at.plus_s(60 * i64::from(every.get())) <= now);
+        let every_s = alert.reminder_minutes.map(|every| 60 * i64::from(every.get()));
+        let is_due = every_s.is_some_and(|every_s| told_at.plus_s(every_s - EARLY_S) <= now);
         if is_due { (Self { told_at: Some(now), ..self }, Some(Change::Reminder)) } else { (self, None) }
     }
 }
@@ -233,6 +238,14 @@ mod tests {
         let at: Vec<_> =
             told.iter().enumerate().filter_map(|(at, (_, change))| change.map(|change| (at, change))).collect();
         assert_eq!(at, [(0, Change::Alert), (5, Change::Reminder), (10, Change::Reminder)]);
+    }
+
+    #[test]
+    fn a_run_that_is_a_little_early_reminds_too() {
+        let alert = alert(&json!({ "reminderMinutes": 60 }));
+        let (fired, _) = Series::new(minute(0)).after(&alert, Seen::Number(11.0), minute(0).plus_s(9));
+        let reminds = |at: Timestamp| fired.after(&alert, Seen::Number(11.0), at).1.is_some();
+        assert_eq!([minute(59), minute(60), minute(60).plus_s(5)].map(reminds), [false, true, true]);
     }
 
     /// The same, told from all that was seen: it alerts when the last `pending` were all crossed, is well when the last

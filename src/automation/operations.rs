@@ -42,11 +42,11 @@ crate::operations! {
         DeleteById<AutomationId> => Deleted<AutomationId>;
     /// Show the next five instants at which a schedule would be due.
     automation_preview POST "/api/automation-preview" [member] preview::preview: PreviewInput => Preview;
-    /// List the runs of the organization's automations, newest first; those of one
-    /// automation, or of one status, if you name it.
+    /// List the runs of the organization's automations, newest first; those of one automation, or of one status, if you
+    /// name it. They are without their evidence: show a run to see it.
     automation_run_list GET "/api/automation-runs" [Read Automation] run::list:
         AutomationRunPageInput => Page<AutomationRun>;
-    /// Show one run of an automation: whether it succeeded, what came out, what went wrong.
+    /// Show one run of an automation: whether it succeeded, what came out and of what evidence, what went wrong.
     automation_run_show GET "/api/automation-runs/{id}" [Read Automation] run::show:
         ById<AutomationRunId> => AutomationRun;
 }

@@ -63,7 +63,7 @@ pub struct AutomationRun {
     pub started_at: Option<Timestamp>,
     /// When it succeeded or failed.
     pub finished_at: Option<Timestamp>,
-    /// What came out.
+    /// What came out; in a list without its `evidence`.
     pub result: Option<Value>,
     /// What went wrong in the last attempt.
     pub error: Option<String>,

@@ -15,29 +15,29 @@ crate::org_sql! {
         returning id, name, is_enabled, config as config_json, schedule as schedule_json, run_as, created_by,
             created_at, updated_at";
 
-    /// A page of runs, as [`LIST`].
+    /// A page of runs, as [`LIST`], without their evidence: that of a hundred reports is larger than an answer may be.
     LIST_RUNS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
+            json_remove(result, '$.evidence') as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same, of the automation `?4`.
     LIST_RUNS_OF_AUTOMATION = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
+            json_remove(result, '$.evidence') as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and automation_id = ?4 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same as [`LIST_RUNS`], of the status `?4`.
     LIST_RUNS_OF_STATUS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
+            json_remove(result, '$.evidence') as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and status = ?4 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// The same, of the automation `?4` and the status `?5`.
     LIST_RUNS_OF_AUTOMATION_AND_STATUS = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
-            result as result_json, error, is_test, created_by, created_at, updated_at from automation_run
+            json_remove(result, '$.evidence') as result_json, error, is_test, created_by, created_at, updated_at from automation_run
         where org_id = ?1 and automation_id = ?4 and status = ?5 and id < coalesce(?2, '~') order by id desc limit ?3";
     /// A run of the automation `?3` that someone, `?4`, asks for at `?5`, due at `?6`: returns it. None if the automation is
-    /// another organization's; nor, of tests (`?7`), if the organization has asked for as many as `?9` since `?8`.
+    /// another organization's, or if the organization has asked for as many tests, or other runs (`?7`), as `?9` since `?8`.
     ADD_RUN = "insert into automation_run (org_id, id, automation_id, scheduled_for, status, lease_until, is_test,
             created_by, created_at, updated_at)
         select ?1, ?2, a.id, ?6, 'queued', ?5, ?7, ?4, ?5, ?5 from automation a where a.org_id = ?1 and a.id = ?3
-            and (?7 = 0 or (select count(*) from automation_run r where r.org_id = ?1 and r.is_test = 1
-                and r.created_at > ?8) < ?9)
+            and (select count(*) from automation_run r where r.org_id = ?1 and r.is_test = ?7 and r.created_by is not null
+                and r.created_at > ?8) < ?9
         returning id, automation_id, scheduled_for, status, attempt, started_at, finished_at, result as result_json, error,
             is_test, created_by, created_at, updated_at";
     /// How the automation stands. No row if it is another organization's.
@@ -47,7 +47,7 @@ crate::org_sql! {
         from automation a where a.org_id = ?1 and a.id = ?2";
     /// The automation as the engine reads it. No row if it is another organization's.
     SHOW_FOR_ENGINE = "select a.id, a.name, a.is_enabled, a.config as config_json, a.schedule as schedule_json, a.next_run_at,
-            a.state as state_json, a.failure_count, a.updated_at, 0 as is_awaited
+            a.state as state_json, a.failure_count, a.updated_at, 0 as is_awaited, 0 as is_busy
         from automation a where a.org_id = ?1 and a.id = ?2";
     /// No row if the run is another organization's.
     SHOW_RUN = "select id, automation_id, scheduled_for, status, attempt, started_at, finished_at,
@@ -60,12 +60,14 @@ crate::owned_table! {
     AUTOMATION = Automation "automation";
     /// Returns the changed row; none if it is another organization's, or not as old as `?3`. The version always grows,
     /// also within a millisecond. The config as in [`CREATE`]. With another config its alert begins anew; who it runs as
-    /// now gets all its failures forgiven. With another schedule it is due at `?10`, the first slot of that; when it is
-    /// switched on, at once, to be looked at: the engine finds the slot.
+    /// now gets all its failures forgiven, though not that it fails. With another schedule it is due at `?10`, the first slot
+    /// of that; when it is switched on, at once, to be looked at: the engine finds the slot.
     UPDATE = "update automation set name = coalesce(?5, name), is_enabled = coalesce(?6, is_enabled),
             config = coalesce(?7, config), schedule = coalesce(?8, schedule), run_as = coalesce(?9, run_as),
-            state = iif(?7 is null, state, null), failure_count = iif(?9 is null, failure_count, 0),
-            next_run_at = case when coalesce(?6, is_enabled) = 0 then null when ?10 is not null then ?10
+            state = case when ?7 is null then state when state ->> '$.failingSince' is null then null
+                else json_set(state, '$.series', json('{}')) end,
+            failure_count = iif(?9 is null, failure_count, 0),
+            next_run_at = case when coalesce(?6, is_enabled) = 0 then null when ?8 <> schedule then ?10
                 else coalesce(next_run_at, ?4) end,
             updated_at = max(?4, strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+0.001 seconds'))
         where org_id = ?1 and id = ?2 and (?3 is null or updated_at = ?3)

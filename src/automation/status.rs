@@ -67,38 +67,52 @@ pub async fn test(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>)
     Ok(Rehearsal { result: rehearse(cx, &automation).await? })
 }
 
+/// What people may ask for, and how often an organization may within an hour: each run mails as many people as an alert.
+struct Asked {
+    is_test: bool,
+    max: i64,
+    /// What to say of one more.
+    too_many: &'static str,
+}
+
+const WITHIN_S: u32 = 3600;
+const RUN: Asked = Asked {
+    is_test: false,
+    max: 60,
+    too_many: "Your organization has asked for 60 runs within an hour, the most that it may. Wait, then try again.",
+};
+const TEST: Asked = Asked {
+    is_test: true,
+    max: 20,
+    too_many: "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.",
+};
+
 /// Has an automation run now, as the schedule would: with the rights of whom it runs as, switched on or not.
 ///
 /// # Errors
-/// `NotFound`, `OrgPermission`; `Conflict` if it was asked for in the same millisecond; `NotAMember` if the caller is gone.
+/// `NotFound`, `OrgPermission`; `Conflict` if it was asked for in the same millisecond; `NotAMember` if the caller is gone;
+/// `TooManyRequests`.
 pub async fn run_now(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
-    add_run(cx, db, &id, false).await?.ok_or_else(|| Error::internal("an insert returned no row"))
+    ask(cx, db, &id, RUN).await
 }
-
-/// An organization tries its channels out so often in so long: a test mails as many people as an alert. [`TOO_MANY_TESTS`]
-/// says both in words.
-const MAX_TESTS: i64 = 20;
-const TESTS_WITHIN_S: u32 = 3600;
-const TOO_MANY_TESTS: &str =
-    "Your organization has sent 20 tests within an hour, the most that it may. Wait, then try again.";
 
 /// Sends a test to each address and URL of the automation's channels. Nothing is evaluated, and how the automation stands does
 /// not change.
 ///
 /// # Errors
-/// As for [`run_now`]; `TooManyRequests` after [`MAX_TESTS`].
+/// As for [`run_now`].
 pub async fn test_send(cx: &AuthCtx, db: &OrgDb<'_>, ById { id }: ById<AutomationId>) -> Result<AutomationRun> {
-    add_run(cx, db, &id, true).await?.ok_or(Error::TooManyRequests { why: TOO_MANY_TESTS, wait_s: TESTS_WITHIN_S })
+    ask(cx, db, &id, TEST).await
 }
 
-/// Adds a run, and has it begin before the next tick. None if there are too many tests.
-async fn add_run(cx: &AuthCtx, db: &OrgDb<'_>, id: &AutomationId, is_test: bool) -> Result<Option<AutomationRun>> {
+/// Adds a run, and has it begin before the next tick.
+async fn ask(cx: &AuthCtx, db: &OrgDb<'_>, id: &AutomationId, asked: Asked) -> Result<AutomationRun> {
     let (run, now) = (AutomationRunId::generate(cx.now(), cx.random())?, cx.now());
     // Whole minutes are the schedule's: what is asked for takes no slot.
     let due = Timestamp::from_unix_ms(now.unix_ms() + i64::from(now.unix_ms() % 60_000 == 0));
-    let since = now.plus_s(-i64::from(TESTS_WITHIN_S));
-    let (user, is_test) = (cx.user_id().into(), is_test.into());
-    let args = [(&run).into(), id.into(), user, now.into(), due.into(), is_test, since.into(), MAX_TESTS.into()];
+    let since = now.plus_s(-i64::from(WITHIN_S));
+    let (user, is_test) = (cx.user_id().into(), asked.is_test.into());
+    let args = [(&run).into(), id.into(), user, now.into(), due.into(), is_test, since.into(), asked.max.into()];
     let made: Result<Option<AutomationRun>> = db.add_to_owned(sql::AUTOMATION, id, db.bind(sql::ADD_RUN, args)).await;
     let made = made.map_err(|error| match error {
         Error::Constraint(Constraint::Unique(_)) => {
@@ -106,8 +120,7 @@ async fn add_run(cx: &AuthCtx, db: &OrgDb<'_>, id: &AutomationId, is_test: bool)
         }
         other => caller_is_gone(other),
     })?;
-    if let Some(made) = &made {
-        cx.wake(id, made.scheduled_for).await;
-    }
+    let made = made.ok_or(Error::TooManyRequests { why: asked.too_many, wait_s: WITHIN_S })?;
+    cx.wake(id, made.scheduled_for).await;
     Ok(made)
 }

@@ -13,6 +13,9 @@ pub struct Told {
     /// Which value is at fault, if one is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Whether it is a fault of ours, which may be gone at another attempt.
+    #[serde(skip)]
+    pub is_fault: bool,
 }
 
 impl Told {
@@ -20,7 +23,8 @@ impl Told {
     #[must_use]
     pub fn of(error: &Error, runtime: Runtime) -> Self {
         let (status, code) = codes::of(error);
-        if status.is_server_error() {
+        let is_fault = status.is_server_error();
+        if is_fault {
             // As where a whole answer is one: its debug form has its cause, and no bound value.
             (runtime.log_fault)(&format!("{error:?}"));
         }
@@ -28,7 +32,7 @@ impl Told {
             Error::Invalid { field, .. } => Some(field.clone().into_owned()),
             _ => None,
         };
-        Self { code, message: error.to_string(), field }
+        Self { code, message: error.to_string(), field, is_fault }
     }
 }
 

@@ -95,7 +95,7 @@ fn what_is_written_in_it_is_text_and_no_markup() {
         assert_eq!((count(&page, "</title>"), count(&page, "</style>"), count(&page, "</body>")), (1, 1, 1), "{kind}");
         widget = super::tests::widget(bad, kind, &[], json!([]));
         widget.result = None;
-        widget.error = Some(Told { code: "X", message: bad.into(), field: None });
+        widget.error = Some(Told { code: "X", message: bad.into(), field: None, is_fault: false });
         assert!(!html(widget).contains("<script"));
     }
 }
@@ -169,7 +169,7 @@ fn the_day_and_the_range_are_those_of_the_zone() {
 fn csv_has_a_block_for_each_widget_and_no_formula() {
     let broken = WidgetResult {
         result: None,
-        error: Some(Told { code: "X", message: "no such column, sorry".into(), field: None }),
+        error: Some(Told { code: "X", message: "no such column, sorry".into(), field: None, is_fault: false }),
         ..widget("Broken", "bar", &[], json!([]))
     };
     let rows = json!([["=cmd|' /C calc'!A0", -1.5], ["a,b \"c\"", null], ["@x\n", 9_007_199_254_740_993_i64]]);

@@ -53,7 +53,7 @@ pub fn reconcile(engine: &dyn Engine, table: &Table) -> Stored<Known> {
         return Ok(known);
     }
     if known.table.defined_at > table.defined_at {
-        return Err(StoreError::Refused("The dataset has just changed. Try again.".into()));
+        return Err(StoreError::Changed);
     }
     if known.table.columns != table.columns {
         rebuild(engine, &known.table, table)?;

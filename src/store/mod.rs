@@ -263,6 +263,9 @@ pub enum StoreError {
     /// The caller can change what he asks.
     #[error("{0}")]
     Refused(String),
+    /// The dataset is not as the caller knows it: asked again, he may know better.
+    #[error("The dataset has just changed. Try again.")]
+    Changed,
     /// More than an organization may have.
     #[error("{0}")]
     Full(String),

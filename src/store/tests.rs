@@ -165,7 +165,7 @@ fn a_new_definition_keeps_the_rows() {
         "once is enough"
     );
     let late = store.answer(query(std::slice::from_ref(&old), &all));
-    assert!(matches!(late, Err(StoreError::Refused(_))), "a request that is late does not turn it back: {late:?}");
+    assert!(matches!(late, Err(StoreError::Changed)), "a request that is late does not turn it back: {late:?}");
 }
 
 /// A SQLite whose call number `fails_at` fails, as if the object were stopped there.

@@ -103,6 +103,10 @@ async fn shown(cx: &AuthCtx, config: &ScheduledReport, zone: &TimeZone) -> Resul
     let time_range = config.time_range;
     let input = DashboardQueryInput { id: config.dashboard_id.clone(), time_range, time_zone: zone.clone() };
     let result = dashboard::query_within(cx, &db, input, REPORT).await?;
+    // A report without some of its rows would be taken for one of all.
+    if result.widgets.iter().filter_map(|widget| widget.error.as_ref()).any(|error| error.is_fault) {
+        return Err(Error::internal("a widget's rows could not be reached"));
+    }
     let seen = report::Seen { at: cx.now(), time_zone: zone, time_range };
     let file = report::render(&result, config.format, seen)?;
     Ok(Found { seen: vec![], evidence: json!({ "dashboard": result }), file: Some(file) })

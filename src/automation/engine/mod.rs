@@ -124,6 +124,7 @@ pub struct Loaded {
     failure_count: u32,
     updated_at: Timestamp,
     is_awaited: bool,
+    is_busy: bool,
 }
 
 /// A run that is held.
@@ -150,16 +151,18 @@ pub async fn receive(app: &App, wake: &Wake) -> Result<Option<Wake>> {
     if due != Some(wake.slot) && !seen.is_awaited {
         return Ok(None);
     }
+    // What is due is planned once what was planned is over: so no automation has many runs that wait.
     let plan = match due {
-        Some(due) => Plan::of(&seen.schedule, due, app.now)?,
-        None => Plan { next: seen.next_run_at, ..Plan::default() },
+        Some(due) if !seen.is_busy => Plan::of(&seen.schedule, due, app.now)?,
+        _ => Plan { next: seen.next_run_at, ..Plan::default() },
     };
     let mut done = db.batch(claim(app, &db, &seen, &plan, wake)?).await?;
     let automation: Option<Loaded> = done.pop().unwrap_or_default().decode_first()?;
     let held: Option<Held> = done.pop().unwrap_or_default().decode_first()?;
     let next_slot = plan.next.filter(|next| *next <= app.now);
     let (Some(automation), Some(held)) = (automation, held) else {
-        return Ok(next_slot.map(|slot| Wake { slot, ..wake.clone() }));
+        // Whoever holds the run that keeps this one from it, or the next tick, goes on.
+        return Ok(next_slot.filter(|_| !seen.is_busy).map(|slot| Wake { slot, ..wake.clone() }));
     };
     let left = run(app, &db, &automation, &held).await?;
     Ok(left.or(next_slot).map(|slot| Wake { slot, ..wake.clone() }))
@@ -180,7 +183,7 @@ fn claim(app: &App, db: &EngineDb<'_>, seen: &Loaded, plan: &Plan, wake: &Wake) 
     }
     if let Some(missed) = &plan.missed {
         let run = AutomationRunId::generate(now, app.random)?;
-        let notice = missed_notice(&seen.name, missed);
+        let notice = missed_notice(seen, &run, missed);
         let result = Bind::json(&json!({ "missed": missed, "notice": notice }))?;
         let args = [id.into(), (&run).into(), due.into(), missed.last.into(), result, now.into()];
         batch.push(db.bind(sql::ADD_SKIPPED, args));
@@ -200,17 +203,25 @@ async fn run(app: &App, db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> 
         Err(error) if held.attempt < MAX_ATTEMPTS => {
             (app.runtime.log_fault)(&format!("{error:?}"));
             let again = app.now.plus_s(RETRY_AFTER_S * i64::from(held.attempt));
-            db.batch(vec![give_back(app, db, automation, held, again, Some(error.to_string()))]).await?;
+            db.batch(vec![give_back(app, db, automation, held, again, Some(why(&error)))]).await?;
             return Ok(None);
         }
         Err(error) => {
             (app.runtime.log_fault)(&format!("{error:?}"));
-            Outcome::Failed(error.to_string())
+            Outcome::Failed(why(&error))
         }
     };
     let settled = settle(automation, Some(held), outcome, app.now);
     let mut done = db.batch(finish(app, db, automation, held, &settled)?).await?;
     next_waiting(done.pop().unwrap_or_default())
+}
+
+/// What to say of an error in a run, which is no request.
+fn why(error: &Error) -> String {
+    match error {
+        Error::Internal(_) => "Something went wrong on our side.".into(),
+        other => other.to_string(),
+    }
 }
 
 /// How it ends; an error if another attempt may end better.
@@ -236,9 +247,7 @@ async fn outcome(db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> Result<
         Err(Error::Forbidden(permission)) => {
             Ok(Outcome::Refused(format!("The role of the member whom it runs as does not grant {permission}.")))
         }
-        Err(error @ (Error::Invalid { .. } | Error::NotFound(_) | Error::Conflict(_))) => {
-            Ok(Outcome::Failed(error.to_string()))
-        }
+        Err(error @ (Error::Invalid { .. } | Error::NotFound(_))) => Ok(Outcome::Failed(error.to_string())),
         Err(error) => Err(error),
     }
 }
@@ -262,7 +271,8 @@ fn finish(
     };
     let (status, result) = (settled.status.word().into(), Bind::json(&settled.result)?);
     let ended = with([status, result, settled.error.as_ref().into(), now.into()]);
-    let (standing, failures) = (Bind::json(&settled.standing)?, i64::from(settled.failure_count).into());
+    let standing = settled.standing.as_ref().map_or(Ok(Bind::Null), Bind::json)?;
+    let failures = i64::from(settled.failure_count).into();
     let stands = with([standing, failures, settled.pauses.into(), now.into()]);
     let mut batch = vec![db.bind(sql::FINISH, ended), db.bind(sql::SETTLE, stands)];
     if let Some(notice) = &settled.notice {

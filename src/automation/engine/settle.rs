@@ -7,6 +7,7 @@ use crate::{
         run::RunStatus,
     },
     delivery::{Notice, NoticeKind},
+    id::AutomationRunId,
     mail::Attachment,
     time::Timestamp,
 };
@@ -85,8 +86,8 @@ pub struct Settled {
     pub result: Value,
     /// The run's.
     pub error: Option<String>,
-    /// The automation's.
-    pub standing: Standing,
+    /// The automation's; none before anything was found or failed.
+    pub standing: Option<Standing>,
     /// The automation's.
     pub failure_count: u32,
     /// Whether the automation is switched off.
@@ -100,35 +101,39 @@ pub struct Settled {
 /// Decides it. Without a run it is a rehearsal.
 #[must_use]
 pub fn settle(automation: &Loaded, run: Option<&Held>, outcome: Outcome, now: Timestamp) -> Settled {
-    let standing = automation.state.clone().unwrap_or_default();
     let mut settled = match outcome {
-        Outcome::Found(found) => of_found(automation, standing, found, now),
-        Outcome::Refused(why) => of_failure(automation, standing, why, true, now),
-        Outcome::Failed(why) => of_failure(automation, standing, why, false, now),
+        Outcome::Found(found) => of_found(automation, found, now),
+        Outcome::Refused(why) => of_failure(automation, why, true, now),
+        Outcome::Failed(why) => of_failure(automation, why, false, now),
         Outcome::SwitchedOff => Settled {
             status: RunStatus::Skipped,
             error: Some("The automation was switched off before this run began.".into()),
-            ..as_before(automation, standing)
+            ..as_before(automation)
         },
-        Outcome::Tested => Settled { notice: Some(test_notice(&automation.name)), ..as_before(automation, standing) },
+        Outcome::Tested => Settled { notice: Some(test_notice(&automation.name)), ..as_before(automation) },
     };
     if let Some(notice) = &mut settled.notice {
-        set(&mut notice.data, "automation", json!({ "id": automation.id, "name": automation.name }));
-        if let Some(run) = run {
-            set(&mut notice.data, "run", json!({ "id": run.id, "scheduledFor": run.scheduled_for }));
-        }
+        identify(notice, automation, run.map(|run| (&run.id, run.scheduled_for)));
         set(&mut settled.result, "notice", json!(notice));
     }
     settled
 }
 
+/// Has the notice say of which automation it is, and of which run and slot.
+fn identify(notice: &mut Notice, automation: &Loaded, run: Option<(&AutomationRunId, Timestamp)>) {
+    set(&mut notice.data, "automation", json!({ "id": automation.id, "name": automation.name }));
+    if let Some((id, scheduled_for)) = run {
+        set(&mut notice.data, "run", json!({ "id": id, "scheduledFor": scheduled_for }));
+    }
+}
+
 /// Nothing was found, and nothing has changed.
-fn as_before(automation: &Loaded, standing: Standing) -> Settled {
+fn as_before(automation: &Loaded) -> Settled {
     Settled {
         status: RunStatus::Succeeded,
         result: json!({}),
         error: None,
-        standing,
+        standing: automation.state.clone(),
         failure_count: automation.failure_count,
         pauses: false,
         notice: None,
@@ -148,19 +153,23 @@ fn set(object: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// What there is to tell of slots that were missed.
+/// What there is to tell of slots that were missed, for which that run stands.
 #[must_use]
-pub fn missed_notice(name: &str, missed: &Missed) -> Notice {
-    let Missed { count, first, last } = missed;
+pub fn missed_notice(automation: &Loaded, run: &AutomationRunId, missed: &Missed) -> Notice {
+    let (name, Missed { count, first, last }) = (&automation.name, missed);
     let text = if *count == 1 {
         format!("{name} was due at {first} and did not run.")
     } else {
         format!("{name} was due {count} times from {first} to {last} and did not run.")
     };
-    Notice { kind: NoticeKind::Missed, title: format!("{name}: missed"), text, data: json!({ "missed": missed }) }
+    let title = format!("{name}: missed");
+    let mut notice = Notice { kind: NoticeKind::Missed, title, text, data: json!({ "missed": missed }) };
+    identify(&mut notice, automation, Some((run, *last)));
+    notice
 }
 
-fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Timestamp) -> Settled {
+fn of_found(automation: &Loaded, found: Found, now: Timestamp) -> Settled {
+    let mut standing = automation.state.clone().unwrap_or_default();
     let (name, failed_since) = (&automation.name, standing.failing_since.take());
     let mut result = json!({ "evidence": found.evidence });
     let notice = match &automation.config {
@@ -181,7 +190,7 @@ fn of_found(automation: &Loaded, mut standing: Standing, found: Found, now: Time
         status: RunStatus::Succeeded,
         result,
         error: None,
-        standing,
+        standing: Some(standing),
         failure_count: 0,
         pauses: false,
         notice,
@@ -201,10 +210,12 @@ fn works_again(automation: &Loaded, failed_since: Option<Timestamp>, phase: Auto
     Some(Notice { kind, title: format!("{name}: works again"), text, data: json!({ "failingSince": since }) })
 }
 
-fn of_failure(automation: &Loaded, mut standing: Standing, why: String, is_refused: bool, now: Timestamp) -> Settled {
+fn of_failure(automation: &Loaded, why: String, is_refused: bool, now: Timestamp) -> Settled {
+    let mut standing = automation.state.clone().unwrap_or_default();
     let (name, failure_count) = (&automation.name, automation.failure_count + 1);
     let pauses = is_refused || failure_count >= MAX_FAILURES;
-    let is_first = standing.failing_since.is_none();
+    // Who changes it or switches it on again is to hear of it anew.
+    let is_first = failure_count == 1;
     standing.failing_since.get_or_insert(now);
     let told = match automation.config.on_error() {
         _ if pauses => Some((NoticeKind::Paused, "switched off")),
@@ -216,14 +227,28 @@ fn of_failure(automation: &Loaded, mut standing: Standing, why: String, is_refus
         kind,
         title: format!("{name}: {word}"),
         text: if pauses {
-            format!("{name} is switched off: {why} Switch it on again once that is mended.")
+            format!("{name} is switched off: {} Switch it on again once that is mended.", sentence(&why))
         } else {
-            format!("{name} failed: {why}")
+            format!("{name} failed: {}", sentence(&why))
         },
         data: json!({ "error": why, "failures": failure_count }),
     });
     let result = json!({ "phase": standing.phase() });
-    Settled { status: RunStatus::Failed, result, error: Some(why), standing, failure_count, pauses, notice, file: None }
+    Settled {
+        status: RunStatus::Failed,
+        result,
+        error: Some(why),
+        standing: Some(standing),
+        failure_count,
+        pauses,
+        notice,
+        file: None,
+    }
+}
+
+/// With a full stop, if it has none.
+fn sentence(why: &str) -> String {
+    if why.ends_with('.') { why.to_owned() } else { format!("{why}.") }
 }
 
 /// A group, what was seen of it, and what there is to tell.

@@ -6,12 +6,14 @@
 //! Where the oldest run that is not over is looked for, the index of those alone is named: left to choose, SQLite 3.51 walks
 //! through all runs that the automation has ever had.
 crate::engine_sql! {
-    /// An automation as the engine needs it; `is_awaited` tells whether it has a run of the slot `?3` that is not over. No
-    /// row if the organization has none such.
+    /// An automation as the engine needs it; `is_awaited` tells whether it has a run of the slot `?3` that is not over,
+    /// `is_busy` whether it has any such. No row if the organization has none such.
     SHOW = "select a.id, a.name, a.is_enabled, a.config as config_json, a.schedule as schedule_json, a.next_run_at,
             a.state as state_json, a.failure_count, a.updated_at,
             exists (select 1 from automation_run r where r.org_id = ?1 and r.automation_id = ?2 and r.scheduled_for = ?3
-                and r.lease_until is not null) as is_awaited
+                and r.lease_until is not null) as is_awaited,
+            exists (select 1 from automation_run r indexed by automation_run_unfinished_idx where r.org_id = ?1
+                and r.automation_id = ?2 and r.lease_until is not null) as is_busy
         from automation a where a.org_id = ?1 and a.id = ?2";
     /// Makes runs of the slots in `?3`, `[{"id","slot"}, …]`, at `?5`, if the automation is still due at `?4`. A slot that
     /// has a run gets no second one.

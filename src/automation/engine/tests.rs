@@ -80,6 +80,12 @@ impl Alerts {
         (last["status"].as_str().unwrap().to_owned(), kind)
     }
 
+    /// The last run, with its evidence.
+    fn shown(&self) -> Value {
+        let id = self.runs().pop().unwrap()["id"].as_str().unwrap().to_owned();
+        self.w.send("owner-a", "GET", &format!("/api/automation-runs/{id}"), Value::Null).1
+    }
+
     fn status(&self) -> Value {
         self.w.send("member-a", "GET", &format!("{}/status", self.path()), Value::Null).1
     }
@@ -99,7 +105,7 @@ fn an_alert_fires_once_and_recovers_once_with_evidence() {
     a.put(json!([{ "n": 7 }, { "n": 5 }]));
     a.minute();
     assert_eq!(a.last(), is("succeeded", Some("alert")));
-    let run = a.runs().pop().unwrap();
+    let run = a.shown();
     let result = &run["result"];
     assert_eq!((&result["values"], &result["phase"]), (&json!([{ "group": "", "value": 12.0 }]), &json!("firing")));
     assert_eq!(
@@ -255,6 +261,53 @@ fn an_alert_that_could_not_be_looked_at_is_not_well_again_because_it_can() {
 }
 
 #[test]
+fn whoever_mends_it_hears_how_it_goes_on() {
+    let mut a = Alerts::new("owner-a", json!({ "sql": "select n from sales" }));
+    a.put(json!([{ "n": 1 }, { "n": 2 }]));
+    (0..MAX_FAILURES).for_each(|_| a.minute());
+    assert_eq!(a.last(), is("failed", Some("paused")));
+    assert_eq!(
+        a.shown()["result"]["notice"]["text"],
+        "Watch is switched off: config.sql: gives more than one row: a number for each group needs two columns, the group and \
+         its number. Switch it on again once that is mended."
+    );
+    assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "isEnabled": true })).0, 200);
+    a.minute();
+    assert_eq!(a.last(), is("failed", Some("failure")), "it is not mended");
+    let mut config = a.automation["config"].clone();
+    config["sql"] = json!("select max(n) from sales");
+    assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "config": config })).0, 200);
+    assert_eq!(a.status()["phase"], "error", "until it has run");
+    a.minute();
+    assert_eq!((a.last(), &a.status()["phase"]), (is("succeeded", Some("recovery")), &json!("ok")));
+}
+
+#[test]
+fn what_is_due_stays_due_when_the_same_schedule_is_saved_again() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.w.app.now = a.w.app.now.plus_s(60);
+    let schedule = a.automation["schedule"].clone();
+    let body = json!({ "name": "Renamed", "schedule": schedule });
+    assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), body).0, 200);
+    assert_eq!(a.status()["nextRunAt"], "2026-01-02T03:05:00.000Z");
+    let other = json!({ "cron": "0 * * * *", "timeZone": "UTC" });
+    assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "schedule": other })).0, 200);
+    assert_eq!(a.status()["nextRunAt"], "2026-01-02T04:00:00.000Z");
+    a.later(0);
+    assert_eq!(a.runs().len(), 0);
+}
+
+#[test]
+fn a_test_before_the_first_run_leaves_it_as_it_is() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    assert_eq!(a.w.send("owner-a", "POST", &format!("{}/test-send", a.path()), Value::Null).0, 200);
+    a.later(1);
+    assert_eq!(a.last(), is("succeeded", Some("test")));
+    let status = a.status();
+    assert_eq!((&status["phase"], &status["state"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
 fn what_fails_for_a_moment_is_tried_three_times() {
     let mut a = Alerts::new("owner-a", json!({}));
     a.w.stores.fail_next(2);
@@ -287,10 +340,7 @@ fn a_run_that_nobody_holds_any_more_is_taken_over() {
     .unwrap();
     block_on(tick(&a.w.app)).unwrap();
     a.deliver();
-    assert_eq!(
-        a.runs().iter().map(|run| run["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>(),
-        ["running", "queued"]
-    );
+    assert_eq!(a.runs().len(), 1, "what is due waits for it");
     a.later(120);
     assert!(a.runs().iter().all(|run| run["status"] == "succeeded"), "{:?}", a.runs());
     assert_eq!((&a.runs()[0]["attempt"], a.runs().len()), (&json!(2), 4));
@@ -299,7 +349,7 @@ fn a_run_that_nobody_holds_any_more_is_taken_over() {
 #[test]
 fn an_automation_has_one_run_at_a_time() {
     let mut a = Alerts::new("owner-a", json!({}));
-    // One that was asked for is held, and is younger than the slot that is due now.
+    // One that was asked for is held, and is younger than the slot that is due now: that is planned afterwards.
     a.w.db.execute(&format!(
         "insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, lease_until, created_at, updated_at)
          values ('run_{:032x}', 'a', '{}', '2026-01-02T03:05:01.000Z', 'running', 1, '{}', '{NOW}', '{NOW}')",
@@ -311,7 +361,7 @@ fn an_automation_has_one_run_at_a_time() {
     a.minute();
     let status =
         |a: &Alerts| -> Vec<_> { a.runs().iter().map(|run| run["status"].as_str().unwrap().to_owned()).collect() };
-    assert_eq!(status(&a), ["queued", "running"]);
+    assert_eq!(status(&a), ["running"]);
     a.later(180);
     assert_eq!(status(&a), ["succeeded"; 5]);
 }
@@ -419,7 +469,9 @@ fn missed_slots_are_counted_and_told() {
     assert_eq!(skipped.len(), 1);
     let missed = json!({ "count": 175, "first": "2026-01-02T03:06:00.000Z", "last": "2026-01-02T06:00:00.000Z" });
     assert_eq!(skipped[0]["result"]["missed"], missed);
-    assert_eq!(skipped[0]["result"]["notice"]["kind"], "missed");
+    let notice = &skipped[0]["result"]["notice"];
+    let facts = (&notice["data"]["automation"]["id"], &notice["data"]["run"]["id"]);
+    assert_eq!((&notice["kind"], facts), (&json!("missed"), (&a.automation["id"], &skipped[0]["id"])));
     assert_eq!(runs.len(), 1 + 1 + 5, "those of the last five minutes are on time");
 }
 
@@ -437,8 +489,71 @@ fn a_report_keeps_what_the_dashboard_shows() {
     assert_eq!(a.w.send("owner-a", "PATCH", &a.path(), json!({ "config": config })).0, 200);
     a.minute();
     assert_eq!(a.last(), is("succeeded", Some("report")));
-    let result = a.runs()[0]["result"].clone();
-    assert_eq!(result["evidence"]["dashboard"]["widgets"][0]["result"]["rows"], json!([[50]]));
+    assert_eq!(a.shown()["result"]["evidence"]["dashboard"]["widgets"][0]["result"]["rows"], json!([[50]]));
+    assert!(a.runs()[0]["result"]["evidence"].is_null(), "a list of reports is not as large as they are");
+    // A report of what could not be looked at is none.
+    a.w.app.now = a.w.app.now.plus_s(60);
+    block_on(tick(&a.w.app)).unwrap();
+    a.w.stores.fail_next(usize::MAX);
+    a.deliver();
+    let run = a.runs().pop().unwrap();
+    assert_eq!((&run["status"], &run["attempt"], &run["result"]), (&json!("queued"), &json!(1), &Value::Null));
+    a.w.stores.fail_next(0);
+    a.minute();
+    assert!(a.runs().iter().all(|run| run["result"]["notice"]["kind"] == "report"), "{:?}", a.runs());
+}
+
+#[test]
+fn what_is_asked_for_is_bounded() {
+    for (what, max) in [("run", 60), ("test-send", 20)] {
+        let mut a = Alerts::new("owner-a", json!({}));
+        let path = format!("{}/{what}", a.path());
+        let ask = |a: &mut Alerts| {
+            a.w.app.now = a.w.app.now.plus_s(1);
+            a.w.send("owner-a", "POST", &path, Value::Null)
+        };
+        assert!((0..max).all(|_| ask(&mut a).0 == 200));
+        let (status, refused) = ask(&mut a);
+        assert_eq!((status, &refused["code"]), (429, &json!("TOO_MANY_REQUESTS")));
+        assert!(refused["message"].as_str().unwrap().contains(&max.to_string()), "{refused}");
+        assert_eq!(a.w.calls("owner-a", "GET", &a.path(), Value::Null), 1, "the rest of it goes on");
+        a.w.app.now = a.w.app.now.plus_s(3600);
+        assert_eq!(ask(&mut a).0, 200);
+    }
+}
+
+#[test]
+fn ones_many_runs_do_not_hold_up_what_waits_for_another_attempt() {
+    let w = World::new();
+    let channels = json!([{ "type": "email", "to": ["ada@example.com"] }]);
+    let made = |who: &str| {
+        let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
+        let dataset = w.made(who, "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
+        let config = json!({
+            "type": "threshold_alert", "datasetId": dataset, "sql": "select max(n) from d", "operator": "gt", "threshold": 1,
+            "noData": "ok", "channels": channels,
+        });
+        let schedule = json!({ "cron": "0 0 1 1 *", "timeZone": "UTC" });
+        let new = json!({ "name": "A", "config": config, "schedule": schedule });
+        w.made(who, "/api/automations", new)["id"].as_str().unwrap().to_owned()
+    };
+    let (many, one) = (made("owner-a"), made("owner-b"));
+    let wait = |org: &str, id: &str, count: i64, since: &str| {
+        w.db.execute(&format!(
+            "with recursive n (value) as (select 1 union all select value + 1 from n where value < {0})
+             insert into automation_run (id, org_id, automation_id, scheduled_for, status, lease_until, created_at, updated_at)
+             select printf('run_%032x', value + {1}), '{org}', '{id}', strftime('%Y-%m-%dT%H:%M:%fZ', '{since}', value || ' seconds'),
+                'queued', '{since}', '{NOW}', '{NOW}' from n",
+            count, i64::from(org == "b") * 1_000_000
+        ))
+        .unwrap();
+    };
+    wait("a", &many, 6000, "2026-01-01T00:00:00.000Z");
+    wait("b", &one, 1, "2026-01-02T00:00:00.000Z");
+    block_on(tick(&w.app)).unwrap();
+    let woken: Vec<_> = w.queue.0.borrow().iter().map(|wake| wake.id.to_string()).collect();
+    assert_eq!(woken.len(), 2);
+    assert!(woken.contains(&one), "{woken:?}");
 }
 
 #[test]

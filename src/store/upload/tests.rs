@@ -184,7 +184,7 @@ fn columns_that_change_while_rows_come_end_the_upload() {
     let changed = crate::store::tests::table('a', 1, vec![column("1", "a", ColumnType::Text)]);
     assert_eq!(all(&store, &changed), json!([["0"]]));
     let late = store.answer(Request::Append(last(&table, 'a', 1, &json!([[2, null]]))));
-    assert!(matches!(late, Err(StoreError::Refused(_))), "{late:?}");
+    assert!(matches!(late, Err(StoreError::Changed)), "{late:?}");
     assert_eq!(all(&store, &changed), json!([["0"]]));
     // Whoever changes them when the store has not heard of it yet changes the rows that have come, too.
     stage(&store, &changed, 'b', 0, &json!([["1"]]));
