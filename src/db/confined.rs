@@ -37,8 +37,16 @@ pub const ORG_TABLES: &[&str] = &[
 /// What the gate reads of organizations' rows: credentials, which say which organization they are for, and are looked up
 /// before one is known; the ends of audit logs; and what is due, for one clock ticks for all organizations' automations, and
 /// for how long its runs are kept.
-const GATE_TABLES: &[&str] =
-    &["api_key", "audit_event", "automation", "automation_run", "oauth_grant", "oauth_token", "organization_setting"];
+const GATE_TABLES: &[&str] = &[
+    "api_key",
+    "audit_event",
+    "automation",
+    "automation_run",
+    "delivery",
+    "oauth_grant",
+    "oauth_token",
+    "organization_setting",
+];
 
 /// What the sender of deliveries reaches, of every organization.
 const OUTBOX_TABLES: &[&str] =

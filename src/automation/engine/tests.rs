@@ -1,5 +1,5 @@
 //! The engine over SQLite: ticks, messages, runs.
-use super::{MAX_FAILURES, receive, tick};
+use super::{MAX_FAILURES, gate, receive, tick};
 use crate::{
     access::{App, Databases},
     db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
@@ -501,6 +501,33 @@ fn runs_go_when_they_have_been_kept_long_enough() {
     a.w.app.now = a.w.app.now.plus_s(86_400 * 2);
     assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 1);
     assert_eq!(a.w.db.query("select count(*) from automation_run"), ["0"]);
+}
+
+#[test]
+fn a_run_is_kept_while_what_it_told_is_on_its_way() {
+    for (days, kept) in [(2, Some(1)), (100, None)] {
+        let mut a = Alerts::new("owner-a", json!({}));
+        a.put(json!([{ "n": 50 }]));
+        a.minute();
+        let settings = json!({ "runRetentionDays": kept });
+        assert_eq!(a.w.send("owner-a", "PATCH", "/api/organization-settings", settings).0, 200);
+        a.w.app.now = a.w.app.now.plus_s(86_400 * days);
+        assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 0, "{days}");
+        assert_eq!(a.w.db.query("select status from delivery"), ["pending"], "{days}");
+        a.w.db.execute("update delivery set status = 'dead', next_attempt_at = null").unwrap();
+        assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 3, "{days}: the run, its notice and its delivery");
+    }
+}
+
+#[test]
+fn a_purge_looks_at_a_runs_own_deliveries_alone() {
+    let db = Sqlite::migrated();
+    for sql in [&gate::PURGE_RUNS, &gate::PURGE_RUNS_OF_ORGANIZATIONS] {
+        let plan = db.query(&format!("explain query plan {}", sql.text())).join("\n");
+        for step in ["SEARCH d USING INDEX sqlite_autoindex_delivery_3 (org_id=? AND run_id=?)", "finished_at<?"] {
+            assert!(plan.contains(step), "{plan}");
+        }
+    }
 }
 
 #[test]
