@@ -362,7 +362,8 @@ impl Walk {
             Expr::FunctionCall { args, order_by: Some(FunctionCallOrder::SortList(by)), filter_over: None, .. } => {
                 args.unwrap_or_default().iter().chain(by.iter().map(|c| &c.expr)).try_for_each(|arg| self.expr(arg))
             }
-            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. } => self.window(over),
+            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. }
+            | Expr::FunctionCallStar { filter_over: Some(over), .. } => self.window(over),
             Expr::FunctionCallStar { filter_over: None, .. } => Ok(()),
             Expr::InList { lhs, rhs, .. } => {
                 self.expr(lhs)?;
@@ -498,6 +499,9 @@ mod tests {
         let partition = |by: &str| format!("select row_number() over (partition by {by} order by id) from automation");
         assert_eq!(is_the_gates(&partition("org_id")), Ok(()));
         assert!(is_the_gates(&partition("(select name from dataset)")).is_err());
+        let count = |by: &str| format!("select count(*) over (partition by {by}) from automation");
+        assert_eq!(is_the_gates(&count("org_id")), Ok(()));
+        assert!(is_the_gates(&count("(select name from dataset)")).is_err());
     }
 
     #[test]

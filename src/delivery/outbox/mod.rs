@@ -45,8 +45,9 @@ const LEASE_MARGIN_S: i64 = 60;
 pub async fn sweep(app: &App) -> Result<u64> {
     let clock = Clock::start(app);
     let mut attempts = 0;
-    for _ in 0..MAX_ROUNDS {
-        let made = round(app, &clock).await?;
+    // Each minute begins with another turn: were each sweep cut short after its first round, all would still have theirs.
+    for turn in (app.now.unix_ms() / 60_000..).take(MAX_ROUNDS) {
+        let made = round(app, &clock, turn).await?;
         attempts += made as u64;
         if made == 0 || clock.elapsed_ms() > MAX_MS {
             break;
@@ -110,10 +111,12 @@ struct SentNotice {
     created_at: Timestamp,
 }
 
-/// Takes some of what is due, sends it, and notes what came of it: three round trips.
-async fn round(app: &App, clock: &Clock<'_>) -> Result<usize> {
-    let now = clock.now();
-    let due = app.identity().run(sql::DUE.bind([now.into(), i64::from(ROUND).into()])).await?;
+/// Takes some of what is due, sends it, and notes what came of it: three round trips. From one turn to the next come other
+/// organizations, until all that have something due have had theirs.
+async fn round(app: &App, clock: &Clock<'_>, turn: i64) -> Result<usize> {
+    let (now, organizations) = (clock.now(), i64::from(ROUND));
+    let due = [now.into(), organizations.into(), (turn * organizations).into()];
+    let due = app.identity().run(sql::DUE.bind(due)).await?;
     let organizations: Vec<Due> = due.decode()?;
     if organizations.is_empty() {
         return Ok(0);
