@@ -218,11 +218,11 @@ impl Walk {
     fn insert(&mut self, table: &QualifiedName<'_>, columns: &[bool], body: &InsertBody<'_>) -> Walked {
         let InsertBody::Select(select, upsert) = body else { return Err("inserts defaults".into()) };
         if let Some(upsert) = upsert {
-            let UpsertDo::Set { sets, where_clause: None } = &upsert.do_clause else {
-                return Err("updates on conflict under a condition, or does nothing".into());
+            let UpsertDo::Set { sets, where_clause } = &upsert.do_clause else {
+                return Err("does nothing on conflict".into());
             };
             self.upserts = true;
-            sets.iter().try_for_each(|set| self.expr(&set.expr))?;
+            sets.iter().map(|set| &set.expr).chain(where_clause.iter()).try_for_each(|expr| self.expr(expr))?;
         }
         let mut org_ids = (0..columns.len()).filter(|at| columns[*at]);
         let org_id = org_ids.next().filter(|_| org_ids.next().is_none());
@@ -511,6 +511,7 @@ mod tests {
             "select r.id from organizationRole r",
             "delete from [session] where id = ?1",
             "insert into rateLimit (id) values (?1) on conflict (id) do update set count = count + 1",
+            "insert into rateLimit (id) values (?1) on conflict (id) do update set count = 1 where count > 1",
         ] {
             assert_eq!(is_identitys(text), Ok(()), "{text}");
         }
@@ -523,6 +524,7 @@ mod tests {
             "select name from pragma_table_info('user')",
             "select id from temp.user",
             "insert into user (id) values (?1) on conflict (id) do update set name = (select name from dataset)",
+            "insert into user (id) values (?1) on conflict (id) do update set name = 'x' where id = (select id from dataset)",
             "insert into user (id) values (?1) on conflict (id) do nothing",
         ] {
             assert!(is_identitys(text).is_err(), "{text}");
