@@ -211,6 +211,15 @@ fn who_is_cut_off_holds_it_until_the_lease_ends_and_then_it_is_sent_again() {
 }
 
 #[test]
+fn a_lease_lasts_longer_than_mails_may_take() {
+    let w = World::with(&[("WEBHOOK_TIMEOUT_MS", "1000")]);
+    to_url(&w, "owner-a", URL);
+    let due = [Due { org_id: String::from("a").into() }];
+    assert_eq!(block_on(claim(&w.app, &due, w.app.now)).unwrap().len(), 1);
+    assert_eq!(w.db.query("select next_attempt_at from delivery"), [w.app.now.plus_s(4 * 5 + 60).to_string()]);
+}
+
+#[test]
 fn what_was_noted_too_late_changes_nothing() {
     let (mut w, _) = world();
     to_url(&w, "owner-a", URL);
