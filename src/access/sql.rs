@@ -100,12 +100,17 @@ crate::identity_sql! {
             coalesce((select min(y.seq) from audit_event y where y.org_id = ?1 and +y.at >= ?2
                 and y.seq < (select min(f.seq) from audit_event f where f.org_id = ?1) + ?3), 9007199254740991))
         returning 1 as gone";
-    /// Deletes at most `?2` runs that ended before `?1`, of whatever organization.
-    PURGE_RUNS = "delete from automation_run where id in (select id from automation_run
-        where finished_at < ?1 order by finished_at limit ?2)";
+    /// Deletes at most `?2` runs that ended before `?1`, of whatever organization, with what they told; none of which something
+    /// is still on its way. (`+` has SQLite look among a run's own deliveries, not among all that wait.)
+    PURGE_RUNS = "delete from automation_run where id in (select r.id from automation_run r
+        where r.finished_at < ?1 and not exists (select 1 from delivery d
+            where d.org_id = r.org_id and d.run_id = r.id and +d.next_attempt_at is not null)
+        order by r.finished_at limit ?2)";
     /// The same, at `?1`, of runs whose organization has decided to keep them for fewer than `?3` days, and for no longer.
     PURGE_RUNS_OF_ORGANIZATIONS = "delete from automation_run where id in (select r.id from organization_setting s
         join automation_run r on r.org_id = s.org_id
             and r.finished_at < strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '-' || s.run_retention_days || ' days')
-        where s.run_retention_days > 0 and s.run_retention_days < ?3 limit ?2)";
+        where s.run_retention_days > 0 and s.run_retention_days < ?3 and not exists (select 1 from delivery d
+            where d.org_id = r.org_id and d.run_id = r.id and +d.next_attempt_at is not null)
+        limit ?2)";
 }

@@ -37,8 +37,16 @@ pub const ORG_TABLES: &[&str] = &[
 /// What the gate reads of organizations' rows: credentials, which say which organization they are for, and are looked up
 /// before one is known; the ends of audit logs; and what is due, for one clock ticks for all organizations' automations, and
 /// for how long its runs are kept.
-const GATE_TABLES: &[&str] =
-    &["api_key", "audit_event", "automation", "automation_run", "oauth_grant", "oauth_token", "organization_setting"];
+const GATE_TABLES: &[&str] = &[
+    "api_key",
+    "audit_event",
+    "automation",
+    "automation_run",
+    "delivery",
+    "oauth_grant",
+    "oauth_token",
+    "organization_setting",
+];
 
 /// What the sender of deliveries reaches, of every organization.
 const OUTBOX_TABLES: &[&str] =
@@ -210,11 +218,11 @@ impl Walk {
     fn insert(&mut self, table: &QualifiedName<'_>, columns: &[bool], body: &InsertBody<'_>) -> Walked {
         let InsertBody::Select(select, upsert) = body else { return Err("inserts defaults".into()) };
         if let Some(upsert) = upsert {
-            let UpsertDo::Set { sets, where_clause: None } = &upsert.do_clause else {
-                return Err("updates on conflict under a condition, or does nothing".into());
+            let UpsertDo::Set { sets, where_clause } = &upsert.do_clause else {
+                return Err("does nothing on conflict".into());
             };
             self.upserts = true;
-            sets.iter().try_for_each(|set| self.expr(&set.expr))?;
+            sets.iter().map(|set| &set.expr).chain(where_clause.iter()).try_for_each(|expr| self.expr(expr))?;
         }
         let mut org_ids = (0..columns.len()).filter(|at| columns[*at]);
         let org_id = org_ids.next().filter(|_| org_ids.next().is_none());
@@ -354,7 +362,8 @@ impl Walk {
             Expr::FunctionCall { args, order_by: Some(FunctionCallOrder::SortList(by)), filter_over: None, .. } => {
                 args.unwrap_or_default().iter().chain(by.iter().map(|c| &c.expr)).try_for_each(|arg| self.expr(arg))
             }
-            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. } => self.window(over),
+            Expr::FunctionCall { args: None, order_by: None, filter_over: Some(over), .. }
+            | Expr::FunctionCallStar { filter_over: Some(over), .. } => self.window(over),
             Expr::FunctionCallStar { filter_over: None, .. } => Ok(()),
             Expr::InList { lhs, rhs, .. } => {
                 self.expr(lhs)?;
@@ -490,6 +499,9 @@ mod tests {
         let partition = |by: &str| format!("select row_number() over (partition by {by} order by id) from automation");
         assert_eq!(is_the_gates(&partition("org_id")), Ok(()));
         assert!(is_the_gates(&partition("(select name from dataset)")).is_err());
+        let count = |by: &str| format!("select count(*) over (partition by {by}) from automation");
+        assert_eq!(is_the_gates(&count("org_id")), Ok(()));
+        assert!(is_the_gates(&count("(select name from dataset)")).is_err());
     }
 
     #[test]
@@ -499,6 +511,7 @@ mod tests {
             "select r.id from organizationRole r",
             "delete from [session] where id = ?1",
             "insert into rateLimit (id) values (?1) on conflict (id) do update set count = count + 1",
+            "insert into rateLimit (id) values (?1) on conflict (id) do update set count = 1 where count > 1",
         ] {
             assert_eq!(is_identitys(text), Ok(()), "{text}");
         }
@@ -511,6 +524,7 @@ mod tests {
             "select name from pragma_table_info('user')",
             "select id from temp.user",
             "insert into user (id) values (?1) on conflict (id) do update set name = (select name from dataset)",
+            "insert into user (id) values (?1) on conflict (id) do update set name = 'x' where id = (select id from dataset)",
             "insert into user (id) values (?1) on conflict (id) do nothing",
         ] {
             assert!(is_identitys(text).is_err(), "{text}");

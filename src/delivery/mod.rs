@@ -170,13 +170,17 @@ pub fn check_channels(cx: &AuthCtx, field: &str, channels: &[Channel]) -> Result
 
 /// What the organization's automations have sent, or are about to, newest first.
 pub async fn list(_: &AuthCtx, db: &OrgDb<'_>, page: DeliveryPageInput) -> Result<Page<Delivery>> {
-    let filter = [
-        page.cursor.as_ref().into(),
-        page.limit.and_one().into(),
-        page.run_id.as_ref().into(),
-        page.status.map(DeliveryStatus::word).into(),
-    ];
-    Ok(Page::of(db.all(sql::LIST, filter).await?, page.limit))
+    let (after, limit) = (page.cursor.as_ref().into(), page.limit.and_one().into());
+    let status = page.status.map(DeliveryStatus::word);
+    let rows = match (&page.run_id, status) {
+        (Some(run), Some(status)) => {
+            db.all(sql::LIST_OF_RUN_AND_STATUS, [after, limit, run.into(), status.into()]).await?
+        }
+        (Some(run), None) => db.all(sql::LIST_OF_RUN, [after, limit, run.into()]).await?,
+        (None, Some(status)) => db.all(sql::LIST_OF_STATUS, [after, limit, status.into()]).await?,
+        (None, None) => db.all(sql::LIST, [after, limit]).await?,
+    };
+    Ok(Page::of(rows, page.limit))
 }
 
 /// One delivery, and all that it says.

@@ -1,13 +1,25 @@
 //! Every statement over `notice` and `delivery` but the outbox's.
 crate::org_sql! {
-    /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows; of the run
-    /// `?4`, if there is one, and in the status `?5`, if there is one.
+    /// A page, newest first, after the id `?2` if there is one (every id sorts before `~`); at most `?3` rows.
     LIST = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
             d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
         from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
-        where d.org_id = ?1 and d.id < coalesce(?2, '~') and (?4 is null or d.run_id = ?4)
-            and (?5 is null or d.status = ?5)
-        order by d.id desc limit ?3";
+        where d.org_id = ?1 and d.id < coalesce(?2, '~') order by d.id desc limit ?3";
+    /// The same, of the run `?4`. (`+` has SQLite look among the run's, which are few, and not go through the organization's.)
+    LIST_OF_RUN = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
+            d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
+        from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
+        where d.org_id = ?1 and d.run_id = ?4 and +d.id < coalesce(?2, '~') order by +d.id desc limit ?3";
+    /// The same as [`LIST`], in the status `?4`.
+    LIST_OF_STATUS = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
+            d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
+        from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
+        where d.org_id = ?1 and d.status = ?4 and d.id < coalesce(?2, '~') order by d.id desc limit ?3";
+    /// The same as [`LIST_OF_RUN`], in the status `?5`.
+    LIST_OF_RUN_AND_STATUS = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
+            d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at
+        from delivery d join notice n on n.org_id = ?1 and n.run_id = d.run_id
+        where d.org_id = ?1 and d.run_id = ?4 and +d.status = ?5 and +d.id < coalesce(?2, '~') order by +d.id desc limit ?3";
     /// No row if the delivery is another organization's.
     SHOW = "select d.id, d.run_id, d.destination as destination_json, n.kind, n.title, d.status, d.attempt,
             d.next_attempt_at, d.attempts as attempts_json, d.error, d.delivered_at, d.created_by, d.created_at, d.updated_at, n.text,

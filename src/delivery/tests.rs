@@ -2,6 +2,7 @@
 use super::{
     Channel, Notice, NoticeKind,
     notice::{self, Ended},
+    sql,
 };
 use crate::{
     house::world::{NOW, World},
@@ -119,6 +120,38 @@ fn a_delivery_is_listed_and_shown() {
     assert_eq!(list("status=pending"), json!([made]));
     assert_eq!(list("status=dead"), json!([]));
     assert_eq!(list("runId=run_0190a6b7c8d97e0f8a1b2c3d4e5f6071"), json!([]));
+}
+
+#[test]
+fn each_filter_finds_its_deliveries_by_an_index() {
+    let mut w = World::new();
+    let old = to_url(&w, "owner-a", "https://example.com/1");
+    w.app.now = w.app.now.plus_s(1);
+    let new = to_url(&w, "owner-a", "https://example.com/2");
+    to_url(&w, "owner-b", "https://example.com/3");
+    let id = |row: &Value| row["id"].as_str().unwrap().to_owned();
+    let die = "status = 'dead', next_attempt_at = null";
+    w.db.execute(&format!("update delivery set {die} where id = '{}'", id(&old))).unwrap();
+    let list = |query: &str| {
+        let (_, page) = w.send("owner-a", "GET", &format!("/api/deliveries?{query}"), Value::Null);
+        page["items"].as_array().unwrap().iter().map(id).collect::<Vec<_>>()
+    };
+    let run = old["runId"].as_str().unwrap();
+    assert_eq!(list(""), [id(&new), id(&old)]);
+    assert_eq!(list(&format!("cursor={}", id(&new))), [id(&old)]);
+    assert_eq!(list(&format!("runId={run}")), [id(&old)]);
+    assert_eq!((list("status=dead"), list("status=pending")), (vec![id(&old)], vec![id(&new)]));
+    assert_eq!(list(&format!("runId={run}&status=dead")), [id(&old)]);
+    assert_eq!(list(&format!("runId={run}&status=pending")), [""; 0]);
+    for (sql, index) in [
+        (&sql::LIST, "(org_id=? AND id<?)"),
+        (&sql::LIST_OF_RUN, "d USING INDEX sqlite_autoindex_delivery_3 (org_id=? AND run_id=?)"),
+        (&sql::LIST_OF_STATUS, "(org_id=? AND status=? AND id<?)"),
+        (&sql::LIST_OF_RUN_AND_STATUS, "d USING INDEX sqlite_autoindex_delivery_3 (org_id=? AND run_id=?)"),
+    ] {
+        let plan = w.db.query(&format!("explain query plan {}", sql.text())).join("\n");
+        assert!(plan.contains(index), "{plan}");
+    }
 }
 
 #[test]

@@ -6,9 +6,12 @@ use crate::{
     fetch::{Fetch, FetchError, Outgoing, TIMEOUT_MS},
     mail::{self, Mail, Mailer, Outbox, provider},
 };
-use futures_util::future::LocalBoxFuture;
-use std::rc::Rc;
-use worker::{EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
+use futures_util::{
+    future::{Either, LocalBoxFuture, select},
+    pin_mut,
+};
+use std::{rc::Rc, time::Duration};
+use worker::{Delay, EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
 
 thread_local! {
     /// Development's mails. Requests share them on purpose: one makes a mail, another looks at it.
@@ -91,9 +94,12 @@ async fn by_binding(binding: &SendEmail, from: &MailSender, mail: &Mail) -> Resu
     if !mail.attachments().is_empty() {
         builder.set_attachments(&mail.attachments().iter().map(attachment).collect::<Vec<_>>());
     }
-    match binding.send_with_builder(&builder).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("the binding refused: {}", code(&error))),
+    let (sent, deadline) = (binding.send_with_builder(&builder), Delay::from(Duration::from_millis(TIMEOUT_MS.into())));
+    pin_mut!(sent, deadline);
+    match select(sent, deadline).await {
+        Either::Left((Ok(_), _)) => Ok(()),
+        Either::Left((Err(error), _)) => Err(format!("the binding refused: {}", code(&error))),
+        Either::Right(_) => Err("the binding did not answer in time".to_owned()),
     }
 }
 

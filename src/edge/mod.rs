@@ -86,7 +86,7 @@ async fn queue(
     context: worker::Context,
 ) -> worker::Result<()> {
     let waiting = Waiting::Request(Rc::new(context));
-    queue::receive(&batch, || app(&env, waiting.clone())).await?;
+    queue::receive(&batch, || app(&env, waiting.clone())).await;
     match app(&env, waiting) {
         Ok(app) => log_count("attempts", delivery::outbox::sweep(&app).await),
         Err(error) => log_error("attempts", &error),

@@ -38,13 +38,9 @@ impl Queue for AutomationQueue {
 
 /// Does what the messages are about, one after the other, each with the clock of its own beginning. One that is no message
 /// of ours is dropped; one that could not be dealt with is delivered again, and in the end to the dead-letter queue.
-pub async fn receive(
-    batch: &MessageBatch<serde_json::Value>,
-    app: impl Fn() -> Result<App, Error>,
-) -> worker::Result<()> {
-    for message in batch.iter() {
-        let message = message?;
-        let Ok(wake) = serde_json::from_value::<Wake>(message.body().clone()) else {
+pub async fn receive(batch: &MessageBatch<serde_json::Value>, app: impl Fn() -> Result<App, Error>) {
+    for (message, read) in batch.raw_iter().zip(batch.iter()) {
+        let Some(wake) = read.ok().and_then(|read| serde_json::from_value::<Wake>(read.into_body()).ok()) else {
             console_error!(
                 "{}",
                 serde_json::json!({ "error": "a message of the queue is none of ours", "queue": batch.queue() })
@@ -60,7 +56,6 @@ pub async fn receive(
             }
         }
     }
-    Ok(())
 }
 
 async fn follow(wake: Wake, app: &impl Fn() -> Result<App, Error>) -> Result<(), Error> {

@@ -1,5 +1,5 @@
 //! The engine over SQLite: ticks, messages, runs.
-use super::{MAX_FAILURES, receive, tick};
+use super::{MAX_FAILURES, gate, receive, tick};
 use crate::{
     access::{App, Databases},
     db::{Rows, Sql, SqlError, Statement, sqlite::Sqlite},
@@ -261,6 +261,26 @@ fn an_alert_that_could_not_be_looked_at_is_not_well_again_because_it_can() {
 }
 
 #[test]
+fn a_dataset_that_changes_meanwhile_is_asked_again() {
+    let mut a = Alerts::new("owner-a", json!({}));
+    a.put(json!([{ "n": 11 }]));
+    let defined = |a: &Alerts, at: &str, name: &str| {
+        let columns = format!("json_set(columns, '$[0].name', '{name}')");
+        a.w.db.execute(&format!("update dataset set updated_at = '{at}', columns = {columns}")).unwrap();
+    };
+    // The store has heard of the change, and the run has read what was before.
+    defined(&a, "2020-01-01T00:00:00.000Z", "area");
+    a.w.app.now = a.w.app.now.plus_s(60);
+    block_on(tick(&a.w.app)).unwrap();
+    a.deliver();
+    let run = a.runs().pop().unwrap();
+    assert_eq!((&run["status"], &run["error"]), (&json!("queued"), &json!("The dataset has just changed. Try again.")));
+    defined(&a, NOW, "region");
+    a.minute();
+    assert_eq!(a.runs()[0]["result"]["notice"]["kind"], "alert");
+}
+
+#[test]
 fn whoever_mends_it_hears_how_it_goes_on() {
     let mut a = Alerts::new("owner-a", json!({ "sql": "select n from sales" }));
     a.put(json!([{ "n": 1 }, { "n": 2 }]));
@@ -516,7 +536,8 @@ fn what_is_asked_for_is_bounded() {
         let (status, refused) = ask(&mut a);
         assert_eq!((status, &refused["code"]), (429, &json!("TOO_MANY_REQUESTS")));
         assert!(refused["message"].as_str().unwrap().contains(&max.to_string()), "{refused}");
-        assert_eq!(a.w.calls("owner-a", "GET", &a.path(), Value::Null), 1, "the rest of it goes on");
+        let other = if what == "run" { "test-send" } else { "run" };
+        assert_eq!(a.w.send("owner-a", "POST", &format!("{}/{other}", a.path()), Value::Null).0, 200, "each by itself");
         a.w.app.now = a.w.app.now.plus_s(3600);
         assert_eq!(ask(&mut a).0, 200);
     }
@@ -616,6 +637,33 @@ fn runs_go_when_they_have_been_kept_long_enough() {
     a.w.app.now = a.w.app.now.plus_s(86_400 * 2);
     assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 1);
     assert_eq!(a.w.db.query("select count(*) from automation_run"), ["0"]);
+}
+
+#[test]
+fn a_run_is_kept_while_what_it_told_is_on_its_way() {
+    for (days, kept) in [(2, Some(1)), (100, None)] {
+        let mut a = Alerts::new("owner-a", json!({}));
+        a.put(json!([{ "n": 50 }]));
+        a.minute();
+        let settings = json!({ "runRetentionDays": kept });
+        assert_eq!(a.w.send("owner-a", "PATCH", "/api/organization-settings", settings).0, 200);
+        a.w.app.now = a.w.app.now.plus_s(86_400 * days);
+        assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 0, "{days}");
+        assert_eq!(a.w.db.query("select status from delivery"), ["pending"], "{days}");
+        a.w.db.execute("update delivery set status = 'dead', next_attempt_at = null").unwrap();
+        assert_eq!(block_on(super::purge(&a.w.app)).unwrap(), 3, "{days}: the run, its notice and its delivery");
+    }
+}
+
+#[test]
+fn a_purge_looks_at_a_runs_own_deliveries_alone() {
+    let db = Sqlite::migrated();
+    for sql in [&gate::PURGE_RUNS, &gate::PURGE_RUNS_OF_ORGANIZATIONS] {
+        let plan = db.query(&format!("explain query plan {}", sql.text())).join("\n");
+        for step in ["SEARCH d USING INDEX sqlite_autoindex_delivery_3 (org_id=? AND run_id=?)", "finished_at<?"] {
+            assert!(plan.contains(step), "{plan}");
+        }
+    }
 }
 
 #[test]

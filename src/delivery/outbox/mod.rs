@@ -8,7 +8,7 @@ use crate::{
     Result,
     access::App,
     db::{IdentityStatement, Rows},
-    fetch::{FetchError, Outgoing},
+    fetch::{FetchError, Outgoing, TIMEOUT_MS},
     id::{AutomationRunId, DeliveryId, Id, OrgId},
     mail::templates,
     time::Timestamp,
@@ -28,14 +28,14 @@ mod tests;
 /// that has much to send does not keep the others waiting.
 const ROUND: u32 = 24;
 /// Requests at once: Cloudflare opens no more connections, and one that waits for its turn would time out.
-const AT_ONCE: usize = 6;
+const AT_ONCE: u32 = 6;
 /// After so long, what is left is the next tick's.
 const MAX_MS: f64 = 40_000.0;
 /// Attempts that a delivery remembers: those of two orders to send.
 const REMEMBERED: i64 = 16;
 /// Rounds of one sweep, whatever the clock says.
 const MAX_ROUNDS: usize = 200;
-/// How long a lease lasts beyond what its round may take to send.
+/// How long a lease lasts beyond what its round may take to send, be it webhooks or mails: for what the database takes.
 const LEASE_MARGIN_S: i64 = 60;
 
 /// Sends what is due, until there is no more or the time is up. Gives how many attempts it made.
@@ -45,8 +45,9 @@ const LEASE_MARGIN_S: i64 = 60;
 pub async fn sweep(app: &App) -> Result<u64> {
     let clock = Clock::start(app);
     let mut attempts = 0;
-    for _ in 0..MAX_ROUNDS {
-        let made = round(app, &clock).await?;
+    // Each minute begins with another turn: were each sweep cut short after its first round, all would still have theirs.
+    for turn in (app.now.unix_ms() / 60_000..).take(MAX_ROUNDS) {
+        let made = round(app, &clock, turn).await?;
         attempts += made as u64;
         if made == 0 || clock.elapsed_ms() > MAX_MS {
             break;
@@ -110,17 +111,19 @@ struct SentNotice {
     created_at: Timestamp,
 }
 
-/// Takes some of what is due, sends it, and notes what came of it: three round trips.
-async fn round(app: &App, clock: &Clock<'_>) -> Result<usize> {
-    let now = clock.now();
-    let due = app.identity().run(sql::DUE.bind([now.into(), i64::from(ROUND).into()])).await?;
+/// Takes some of what is due, sends it, and notes what came of it: three round trips. From one turn to the next come other
+/// organizations, until all that have something due have had theirs.
+async fn round(app: &App, clock: &Clock<'_>, turn: i64) -> Result<usize> {
+    let (now, organizations) = (clock.now(), i64::from(ROUND));
+    let due = [now.into(), organizations.into(), (turn * organizations).into()];
+    let due = app.identity().run(sql::DUE.bind(due)).await?;
     let organizations: Vec<Due> = due.decode()?;
     if organizations.is_empty() {
         return Ok(0);
     }
     let claimed = claim(app, &organizations, now).await?;
     let attempts = claimed.len();
-    let recorded = stream::iter(claimed).map(|claimed| attempt(app, clock, claimed)).buffer_unordered(AT_ONCE);
+    let recorded = stream::iter(claimed).map(|claimed| attempt(app, clock, claimed)).buffer_unordered(AT_ONCE as usize);
     let recorded: Vec<IdentityStatement> = recorded.collect().await;
     if !recorded.is_empty() {
         app.identity().batch(recorded).await?;
@@ -131,8 +134,8 @@ async fn round(app: &App, clock: &Clock<'_>) -> Result<usize> {
 /// Takes as many as a round has, of each organization the same share.
 async fn claim(app: &App, organizations: &[Due], now: Timestamp) -> Result<Vec<Claimed>> {
     let share = (ROUND / u32::try_from(organizations.len()).unwrap_or(ROUND)).max(1);
-    let waves = i64::from(ROUND).div_euclid(6);
-    let until = now.plus_s(waves * i64::from(app.config.webhook.timeout_ms.div_ceil(1000)) + LEASE_MARGIN_S);
+    let longest_ms = app.config.webhook.timeout_ms.max(TIMEOUT_MS);
+    let until = now.plus_s(i64::from(ROUND.div_ceil(AT_ONCE) * longest_ms.div_ceil(1000)) + LEASE_MARGIN_S);
     let lease = app.random.alphanumeric(16)?;
     let mut statements = vec![];
     for Due { org_id } in organizations {

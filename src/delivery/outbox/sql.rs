@@ -1,9 +1,11 @@
 //! The outbox's statements. They are the only ones that reach deliveries of every organization: the sender is nobody's
 //! request, and looks for what is due, whosever that is. What it reads of a row goes to that row's destination alone.
 crate::identity_sql! {
-    /// At most `?2` organizations that have something due at `?1`, those first that have waited longest. By
-    /// this index it costs what is due; SQLite would take the other, which orders them, and read all that waits.
-    DUE = "select org_id from delivery indexed by delivery_due_idx where next_attempt_at <= ?1 group by org_id order by min(next_attempt_at) limit ?2";
+    /// At most `?2` organizations that have something due at `?1`: in the order of their ids, from the `?3`th on, around and
+    /// around. By this index it costs what is due; SQLite would take the other, which orders them, and read all that waits.
+    DUE = "select org_id from (select org_id, row_number() over (order by org_id) - 1 as place, count(*) over () as places
+            from (select distinct org_id from delivery indexed by delivery_due_idx where next_attempt_at <= ?1))
+        order by (place + places - ?3 % places) % places limit ?2";
     /// Gives up what the organization `?1` has had under a lease that ended by `?2`, at the attempt `?3` or a later one, for
     /// the reason `?4`: so that what ends its sender ends too.
     GIVE_UP = "update delivery set status = 'dead', next_attempt_at = null, lease = null, error = ?4,

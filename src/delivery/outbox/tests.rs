@@ -3,13 +3,18 @@ use super::{Due, claim, sweep};
 use crate::{
     delivery::tests::{keep, run, to_url},
     fetch::{Fetch, FetchError, Incoming, Outgoing},
-    house::world::World,
+    house::world::{NOW, World},
 };
 use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::{cell::RefCell, future::ready, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    future::ready,
+    rc::Rc,
+};
 
 const URL: &str = "https://example.com/hook";
 
@@ -206,6 +211,15 @@ fn who_is_cut_off_holds_it_until_the_lease_ends_and_then_it_is_sent_again() {
 }
 
 #[test]
+fn a_lease_lasts_longer_than_mails_may_take() {
+    let w = World::with(&[("WEBHOOK_TIMEOUT_MS", "1000")]);
+    to_url(&w, "owner-a", URL);
+    let due = [Due { org_id: String::from("a").into() }];
+    assert_eq!(block_on(claim(&w.app, &due, w.app.now)).unwrap().len(), 1);
+    assert_eq!(w.db.query("select next_attempt_at from delivery"), [w.app.now.plus_s(4 * 5 + 60).to_string()]);
+}
+
+#[test]
 fn what_was_noted_too_late_changes_nothing() {
     let (mut w, _) = world();
     to_url(&w, "owner-a", URL);
@@ -251,14 +265,55 @@ fn who_has_much_to_send_does_not_keep_another_waiting() {
     keep(&w, "owner-a", &much, &json!(urls));
     to_url(&w, "owner-b", URL);
     let clock = super::Clock::start(&w.app);
-    assert_eq!(block_on(super::round(&w.app, &clock)).unwrap(), 13);
+    assert_eq!(block_on(super::round(&w.app, &clock, 0)).unwrap(), 13);
     let is_there = receiver.requests.borrow().iter().any(|request| request.url == URL);
     assert!(is_there, "the other organization's only one is in the first round");
     let before = w.db.calls.get();
-    assert_eq!(block_on(super::round(&w.app, &clock)).unwrap(), 24);
+    assert_eq!(block_on(super::round(&w.app, &clock, 0)).unwrap(), 24);
     assert_eq!(w.db.calls.get() - before, 3, "round trips");
     assert_eq!(block_on(sweep(&w.app)).unwrap(), 64);
     assert_eq!(w.db.query("select distinct status from delivery"), ["delivered"]);
+}
+
+/// Organizations `o10` to `o39`, each with three deliveries that are due, those of the last ones since now alone.
+fn thirty_organizations(w: &World) {
+    w.db.execute(&format!(
+        r#"create table of (org text, run text, since text);
+         with recursive n(i) as (select 10 union all select i + 1 from n where i < 39)
+         insert into of select 'o' || i, printf('run_%032d', i), iif(i < 34, '2026-01-01T00:00:00.000Z', '{NOW}') from n;
+         insert into organization (id, name, slug, createdAt) select org, 'O', org, '{NOW}' from of;
+         insert into automation (id, org_id, name, is_enabled, config, schedule, created_at, updated_at)
+         select 'aut_' || org, org, 'x', 1, '{{}}', '{{}}', '{NOW}', '{NOW}' from of;
+         insert into automation_run (id, org_id, automation_id, scheduled_for, status, attempt, finished_at, created_at, updated_at)
+         select run, org, 'aut_' || org, '{NOW}', 'succeeded', 1, '{NOW}', '{NOW}', '{NOW}' from of;
+         insert into notice select run, org, 'alert', 'x', 'x', '{{}}', '{NOW}' from of;
+         insert into delivery (id, org_id, run_id, destination, status, next_attempt_at, created_at, updated_at)
+         select replace(run, 'run_00', 'dlv_' || value), org, run,
+            json_object('type', 'webhook', 'url', '{URL}?' || org || '&' || value), 'pending', since, '{NOW}', '{NOW}'
+         from of join json_each('["01", "02", "03"]');
+         drop table of;"#
+    ))
+    .unwrap();
+}
+
+#[test]
+fn nobodys_backlog_keeps_another_organization_waiting_for_more_than_its_turn() {
+    thread_local! {
+        static MS: Cell<f64> = const { Cell::new(0.0) };
+    }
+    let (mut w, receiver) = world();
+    thirty_organizations(&w);
+    // Whoever looks at this clock finds the time of a sweep up.
+    w.app.runtime.clock_ms = || MS.replace(MS.get() + 41_000.0);
+    let told = || {
+        let requests = receiver.requests.borrow();
+        requests.iter().map(|request| request.url.split(['?', '&']).nth(1).unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    for organizations in [24, 30] {
+        assert_eq!(block_on(sweep(&w.app)).unwrap(), 24);
+        assert_eq!(told().len(), organizations);
+        later(&mut w, 60);
+    }
 }
 
 #[test]

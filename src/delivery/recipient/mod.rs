@@ -1,5 +1,5 @@
 //! Addresses are asked before automations mail to them: by a link, signed, bound to one address of one organization and to
-//! the moment that it was mailed, and good once.
+//! the moment that it was mailed. Each is good for its week, until one is used.
 //!
 //! The link opens a page with a button. That it is opened alone changes nothing, for programs that scan mails open links.
 use crate::{
@@ -8,7 +8,10 @@ use crate::{
     api::{Request, Response, cookie::hmac_sha256},
     html::escaped,
     id::{EmailRecipientId, OrgId},
-    mail::templates::{self, Link},
+    mail::{
+        Mailer,
+        templates::{self, Link},
+    },
     time::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -61,16 +64,24 @@ impl Asked {
     }
 }
 
-/// Mails the link to an address, unless it got one within a day.
+/// Mails the link to an address, unless it got one within a day. A mail that is not handed over does not count.
 ///
 /// # Errors
 /// What the database says; `Internal` if the mail could not be made or handed over.
 pub async fn ask(app: &App, org: &OrgId, organization: &str, email: &str, now: Timestamp) -> Result<()> {
     let Some(mailer) = &app.mailer else { return Ok(()) };
-    let id = EmailRecipientId::generate(now, app.random)?;
-    let row = [(&id).into(), org.into(), email.to_lowercase().into(), now.into(), now.plus_s(-ASKED_EVERY_S).into()];
-    let asked: Option<Asked> = app.identity().run(sql::ASK.bind(row)).await?.decode_first()?;
-    let Some(asked) = asked.filter(|asked| asked.id == id) else { return Ok(()) };
+    let (id, long_ago) = (EmailRecipientId::generate(now, app.random)?, now.plus_s(-ASKED_EVERY_S));
+    let row = [(&id).into(), org.into(), email.to_lowercase().into(), now.into(), long_ago.into()];
+    let Some(asked) = app.identity().run(sql::ASK.bind(row)).await?.decode_first()? else { return Ok(()) };
+    let handed_over = hand_over(app, mailer.as_ref(), &asked, organization, email).await;
+    if handed_over.is_err() {
+        let again = [(&asked.id).into(), asked.asked_at.into(), long_ago.into()];
+        app.identity().run(sql::ASK_AGAIN.bind(again)).await?;
+    }
+    handed_over
+}
+
+async fn hand_over(app: &App, mailer: &dyn Mailer, asked: &Asked, organization: &str, email: &str) -> Result<()> {
     // Without a base URL this is a developer's machine: in production no mail is sent without one.
     let origin = app.config.base_url.as_deref().unwrap_or("http://localhost:8787");
     let url = format!("{origin}{PATH}?token={}", asked.token(app)?);
@@ -96,9 +107,9 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
         return Err(Error::MethodNotAllowed { allow: "GET, HEAD, POST".into() });
     }
     let Some(asked) = Asked::of(app, request.query("token").unwrap_or_default()) else { return Ok(bad_link()) };
-    let of_link = || [(&asked.id).into(), asked.asked_at.into()];
     if request.method == Method::GET {
-        let found: Option<Recipient> = app.identity().run(sql::SHOW.bind(of_link())).await?.decode_first()?;
+        let found: Option<Recipient> =
+            app.identity().run(sql::SHOW.bind([(&asked.id).into()])).await?.decode_first()?;
         let Some(found) = found.filter(|found| !found.is_verified) else { return Ok(bad_link()) };
         let (email, organization) = (escaped(&found.email), escaped(&found.organization));
         let question = format!("May automations of <b>{organization}</b> send mails to <b>{email}</b>?");
@@ -108,8 +119,7 @@ pub async fn answer(app: &App, request: &Request) -> Result<Response> {
             &format!("<p>{question}</p>{form}<p>If not, close this page: nothing is sent.</p>"),
         ));
     }
-    let [id, asked_at] = of_link();
-    let verified = app.identity().run(sql::VERIFY.bind([id, asked_at, app.now.into()])).await?;
+    let verified = app.identity().run(sql::VERIFY.bind([(&asked.id).into(), app.now.into()])).await?;
     if verified.changed == 0 {
         return Ok(bad_link());
     }

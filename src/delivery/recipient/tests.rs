@@ -6,10 +6,13 @@ use crate::{
         tests::{keep, run},
     },
     house::world::World,
+    mail::{Mail, Mailer},
     random::Random,
 };
+use futures_util::future::LocalBoxFuture;
 use pollster::block_on;
 use serde_json::{Value, json};
+use std::{future::ready, rc::Rc};
 
 const STRANGER: &str = "Ops@example.com";
 
@@ -108,13 +111,50 @@ fn a_link_is_good_for_a_week_for_one_address_and_cannot_be_made() {
 }
 
 #[test]
-fn a_new_link_takes_the_place_of_the_old_one() {
+fn each_link_is_good_for_its_own_week_until_one_is_used() {
+    for used in [0, 1] {
+        let mut w = World::new();
+        tried(&w, "owner-a", STRANGER);
+        w.app.now = w.app.now.plus_s(86_400);
+        let links: [String; 2] = tried(&w, "owner-a", STRANGER).try_into().unwrap();
+        assert_eq!(open(&w, "POST", &links[used]).0, 200, "{used}");
+        for link in &links {
+            assert_eq!((open(&w, "GET", link).0, open(&w, "POST", link).0), (400, 400), "{used}");
+        }
+    }
     let mut w = World::new();
     tried(&w, "owner-a", STRANGER);
     w.app.now = w.app.now.plus_s(86_400);
     let [old, new] = tried(&w, "owner-a", STRANGER).try_into().unwrap();
-    assert_eq!(open(&w, "POST", &old).0, 400);
-    assert_eq!(open(&w, "POST", &new).0, 200);
+    w.app.now = w.app.now.plus_s(6 * 86_400);
+    assert_eq!((open(&w, "GET", &old).0, open(&w, "GET", &new).0), (400, 200));
+}
+
+/// A way out that takes nothing.
+struct Shut;
+
+impl Mailer for Shut {
+    fn send(&self, _: Mail) {}
+
+    fn deliver(&self, _: Mail) -> LocalBoxFuture<'_, Result<(), String>> {
+        Box::pin(ready(Err("it is shut".into())))
+    }
+}
+
+#[test]
+fn who_could_not_be_mailed_is_asked_at_the_next_attempt() {
+    let mut w = World::new();
+    let way_out = w.app.mailer.replace(Rc::new(Shut));
+    let run = run(&w, "owner-a");
+    keep(&w, "owner-a", &run, &json!([{ "type": "email", "to": [STRANGER] }]));
+    block_on(sweep(&w.app)).unwrap();
+    w.app.mailer = way_out;
+    for _ in 0..2 {
+        w.app.now = w.app.now.plus_s(300);
+        block_on(sweep(&w.app)).unwrap();
+        assert_eq!(links(&w, STRANGER).len(), 1);
+    }
+    assert_eq!(open(&w, "POST", &links(&w, STRANGER)[0]).0, 200);
 }
 
 #[test]

@@ -20,13 +20,17 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::iter::once;
 
 pub mod sql;
 #[cfg(test)]
 mod tests;
 
-/// How long the secret before the newest signs beside it, so that a receiver can change over.
+/// How long a secret goes on signing beside the next one, so that a receiver can change over.
 const OVERLAP_S: i64 = 24 * 60 * 60;
+
+/// How many of a URL's secrets sign at most: the header that their signatures are in must stay short.
+const MAX_SIGNING: usize = 8;
 
 /// How many secrets an organization may have.
 const MAX_SECRETS: u32 = 1000;
@@ -124,12 +128,15 @@ pub struct SecretRow {
     created_at: Timestamp,
 }
 
-/// Of a URL's secrets those that sign now: the newest, and for a day after it was made the one before.
+/// Of a URL's secrets those that sign now: the newest, and each other until a day after the next one was made. So a receiver
+/// has a day to change over, however many are made meanwhile.
 pub fn active(secrets: &[SecretRow], now: Timestamp) -> Vec<&WebhookSecretId> {
     let mut newest_first: Vec<_> = secrets.iter().collect();
     newest_first.sort_by(|a, b| b.id.cmp(&a.id));
-    let is_new = newest_first.first().is_some_and(|newest| now < newest.created_at.plus_s(OVERLAP_S));
-    newest_first.into_iter().take(if is_new { 2 } else { 1 }).map(|secret| &secret.id).collect()
+    let replaced_at = once(None).chain(newest_first.iter().map(|next| Some(next.created_at)));
+    let each = newest_first.iter().zip(replaced_at);
+    let signing = each.take_while(|(_, at)| at.is_none_or(|at| now < at.plus_s(OVERLAP_S))).take(MAX_SIGNING);
+    signing.map(|(secret, _)| &secret.id).collect()
 }
 
 /// The header `webhook-signature`: one signature of each key, over the id, the second and the body.

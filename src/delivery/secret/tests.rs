@@ -97,18 +97,22 @@ fn each_operation_is_one_call_and_there_is_an_end_of_secrets() {
 }
 
 #[test]
-fn for_a_day_the_one_before_signs_too() {
+fn each_signs_until_a_day_after_the_next_one_was_made() {
     let at = |s: i64| Timestamp::from_unix_ms(1_800_000_000_000).plus_s(s);
     let made = |s| {
         let id = WebhookSecretId::generate(at(s), Random::for_tests()).unwrap();
         SecretRow { id, created_at: at(s) }
     };
     let secrets = [made(20), made(0), made(10)];
-    let of = |now| active(&secrets, at(now)).into_iter().cloned().collect::<Vec<_>>();
-    let [newest, _, before] = secrets.each_ref().map(|secret| secret.id.clone());
-    assert_eq!(of(20), [newest.clone(), before.clone()]);
-    assert_eq!(of(20 + 86_399), [newest.clone(), before]);
-    assert_eq!(of(20 + 86_400), [newest]);
+    let of = |secrets: &[SecretRow], now| active(secrets, at(now)).into_iter().cloned().collect::<Vec<_>>();
+    let [newest, first, second] = secrets.each_ref().map(|secret| secret.id.clone());
+    assert_eq!(of(&secrets, 20), [newest.clone(), second.clone(), first.clone()]);
+    assert_eq!(of(&secrets, 10 + 86_399), [newest.clone(), second.clone(), first]);
+    assert_eq!(of(&secrets, 10 + 86_400), [newest.clone(), second.clone()]);
+    assert_eq!(of(&secrets, 20 + 86_399), [newest.clone(), second]);
+    assert_eq!(of(&secrets, 20 + 86_400), [newest]);
     assert!(active(&[], at(0)).is_empty());
     assert_eq!(active(&secrets[..1], at(30)).len(), 1);
+    let many: Vec<_> = (0..20).map(made).collect();
+    assert_eq!(active(&many, at(30)).len(), 8);
 }
