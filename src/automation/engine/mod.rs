@@ -230,7 +230,9 @@ async fn outcome(db: &EngineDb<'_>, automation: &Loaded, held: &Held) -> Result<
         return Ok(Outcome::SwitchedOff);
     }
     if held.attempt > MAX_ATTEMPTS {
-        return Ok(Outcome::Failed(format!("It was begun {MAX_ATTEMPTS} times and never ended.")));
+        let why =
+            format!("It was begun {MAX_ATTEMPTS} times, and each time it was cut off, or the automation was changed.");
+        return Ok(Outcome::Failed(why));
     }
     if held.is_test {
         return Ok(Outcome::Tested);
