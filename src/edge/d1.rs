@@ -1,11 +1,9 @@
 //! The port to the database, over D1.
+use super::deadline::within;
 use crate::db::{Bind, Rows, Sql, SqlError, Statement};
-use futures_util::{
-    future::{Either, LocalBoxFuture, select},
-    pin_mut,
-};
+use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
-use worker::{D1Database, Delay, wasm_bindgen::JsValue};
+use worker::{D1Database, wasm_bindgen::JsValue};
 
 /// D1, with a deadline for each call.
 pub struct D1 {
@@ -19,13 +17,8 @@ impl D1 {
     }
 
     async fn within_deadline(&self, statements: &[Statement]) -> Result<Vec<Rows>, SqlError> {
-        let (run, deadline) = (self.run(statements), Delay::from(self.timeout));
-        pin_mut!(run, deadline);
-        match select(run, deadline).await {
-            Either::Left((Ok(rows), _)) => Ok(rows),
-            Either::Left((Err(error), _)) => Err(SqlError::from_message(&message(&error))),
-            Either::Right(_) => Err(SqlError::TimedOut),
-        }
+        let done = within(self.timeout, self.run(statements)).await.ok_or(SqlError::TimedOut)?;
+        done.map_err(|error| SqlError::from_message(&message(&error)))
     }
 
     async fn run(&self, statements: &[Statement]) -> worker::Result<Vec<Rows>> {

@@ -1,20 +1,13 @@
 //! The port to other servers, over the runtime's `fetch`.
-use super::read_chunks;
+use super::{deadline, read_chunks};
 use crate::{
     Error,
     fetch::{Fetch, FetchError, Incoming, Outgoing, Streamed},
     stream::Stream,
 };
-use futures_util::{
-    StreamExt,
-    future::{Either, LocalBoxFuture, select},
-    pin_mut,
-    stream::unfold,
-};
+use futures_util::{StreamExt, future::LocalBoxFuture, stream::unfold};
 use std::time::Duration;
-use worker::{
-    AbortController, AbortSignal, Delay, Headers, Method, RequestInit, RequestRedirect, wasm_bindgen::JsValue,
-};
+use worker::{AbortController, AbortSignal, Headers, Method, RequestInit, RequestRedirect, wasm_bindgen::JsValue};
 
 /// Far longer than a discovery document, a key set or a profile.
 const MAX_BYTES: usize = 256 << 10;
@@ -72,13 +65,9 @@ impl Drop for Abort {
     }
 }
 
-async fn within<T>(deadline: Duration, answer: impl Future<Output = worker::Result<T>>) -> Result<T, FetchError> {
-    let deadline = Delay::from(deadline);
-    pin_mut!(answer, deadline);
-    match select(answer, deadline).await {
-        Either::Left((answer, _)) => answer.map_err(|error| FetchError::Failed(error.to_string())),
-        Either::Right(_) => Err(FetchError::TimedOut),
-    }
+async fn within<T>(limit: Duration, answer: impl Future<Output = worker::Result<T>>) -> Result<T, FetchError> {
+    let answer = deadline::within(limit, answer).await.ok_or(FetchError::TimedOut)?;
+    answer.map_err(|error| FetchError::Failed(error.to_string()))
 }
 
 async fn send(request: Outgoing, signal: &AbortSignal) -> worker::Result<worker::Response> {

@@ -1,17 +1,14 @@
 //! Mail's ways out: Cloudflare's binding, a provider's HTTP API, and in development the outbox.
-use super::{Waiting, fetch::Network};
+use super::{Waiting, deadline::within, fetch::Network};
 use crate::{
     Error,
     config::{Config, MailProvider, MailSender, MailTransport},
     fetch::{Fetch, FetchError, Outgoing, TIMEOUT_MS},
     mail::{self, Mail, Mailer, Outbox, provider},
 };
-use futures_util::{
-    future::{Either, LocalBoxFuture, select},
-    pin_mut,
-};
+use futures_util::future::LocalBoxFuture;
 use std::{rc::Rc, time::Duration};
-use worker::{Delay, EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
+use worker::{EmailAddress, EmailAttachment, Env, SendEmail, SendEmailBuilder, console_error, js_sys};
 
 thread_local! {
     /// Development's mails. Requests share them on purpose: one makes a mail, another looks at it.
@@ -94,13 +91,10 @@ async fn by_binding(binding: &SendEmail, from: &MailSender, mail: &Mail) -> Resu
     if !mail.attachments().is_empty() {
         builder.set_attachments(&mail.attachments().iter().map(attachment).collect::<Vec<_>>());
     }
-    let (sent, deadline) = (binding.send_with_builder(&builder), Delay::from(Duration::from_millis(TIMEOUT_MS.into())));
-    pin_mut!(sent, deadline);
-    match select(sent, deadline).await {
-        Either::Left((Ok(_), _)) => Ok(()),
-        Either::Left((Err(error), _)) => Err(format!("the binding refused: {}", code(&error))),
-        Either::Right(_) => Err("the binding did not answer in time".to_owned()),
-    }
+    let limit = Duration::from_millis(TIMEOUT_MS.into());
+    let sent = within(limit, binding.send_with_builder(&builder)).await;
+    let sent = sent.ok_or("the binding did not answer in time")?;
+    sent.map(drop).map_err(|error| format!("the binding refused: {}", code(&error)))
 }
 
 /// `E_SENDER_NOT_VERIFIED` and its like: the part of the error that repeats nothing of the mail.

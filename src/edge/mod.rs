@@ -23,6 +23,7 @@ use waiting::Waiting;
 use worker::{Env, Headers, Method, console_error, console_log};
 
 mod d1;
+mod deadline;
 mod fetch;
 mod mail;
 mod org_store;

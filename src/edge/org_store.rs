@@ -2,20 +2,17 @@
 //!
 //! `store.js` is its class: it hands a request to [`answer_store`] within a transaction. Every call to JavaScript here
 //! gives an error back: the `worker` crate's own cursor lets some escape, and then its caller would never be answered.
-use super::text;
+use super::{deadline::within, text};
 use crate::{
     db::Bind,
     id::{Id, OrgId},
     store::{self, Engine, Reply, Request, Seen, Selected, StoreError, Stored, Stores},
 };
-use futures_util::{
-    future::{Either, LocalBoxFuture, select},
-    pin_mut,
-};
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use std::{panic::AssertUnwindSafe, time::Duration};
 use worker::{
-    Delay, Env,
+    Env,
     js_sys::{Array, Function, Iterator, JSON, Promise, Reflect},
     wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen},
     wasm_bindgen_futures::JsFuture,
@@ -189,16 +186,11 @@ impl OrgStores {
 
     async fn answered(&self, organization: &str, request: &str) -> Stored<Reply> {
         let failed = |error: JsValue| StoreError::Failed(text(&error));
-        let (reply, deadline) =
-            (JsFuture::from(self.call(organization, request).map_err(failed)?), Delay::from(self.timeout));
-        pin_mut!(reply, deadline);
-        match select(reply, deadline).await {
-            Either::Left((reply, _)) => {
-                let json = reply.map_err(failed)?.as_string().unwrap_or_default();
-                serde_json::from_str(&json).unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
-            }
-            Either::Right(_) => Err(StoreError::Failed("it did not answer in time".into())),
-        }
+        let reply = JsFuture::from(self.call(organization, request).map_err(failed)?);
+        let reply = within(self.timeout, reply).await;
+        let reply = reply.ok_or_else(|| StoreError::Failed("it did not answer in time".into()))?;
+        let json = reply.map_err(failed)?.as_string().unwrap_or_default();
+        serde_json::from_str(&json).unwrap_or_else(|error| Err(StoreError::Failed(error.to_string())))
     }
 }
 

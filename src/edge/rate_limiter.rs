@@ -2,19 +2,16 @@
 //!
 //! `limiter.js` is its class. What it counts is in its memory; but an object that no one asks is put away after some ten
 //! seconds, so counts of a longer window are in its storage as well, until an alarm empties it.
-use super::runtime::call;
+use super::{deadline::within, runtime::call};
 use crate::{
     Error, Result,
     rate_limit::{Count, KeyLimiter, RateLimiter, Rule},
     time::Timestamp,
 };
-use futures_util::{
-    future::{Either, LocalBoxFuture, select},
-    pin_mut,
-};
+use futures_util::future::LocalBoxFuture;
 use std::time::Duration;
 use worker::{
-    Date, Delay, Env,
+    Date, Env,
     js_sys::{Map, Promise, Reflect},
     wasm_bindgen::{self, JsValue, prelude::wasm_bindgen},
     wasm_bindgen_futures::JsFuture,
@@ -64,13 +61,9 @@ impl RateLimiters {
     async fn ask(&self, client: &str, bucket: &str, rule: Rule) -> Result<u32, JsValue> {
         let object = call(&self.0, "getByName", &[client.into()])?;
         let answer = call(&object, "take", &[bucket.into(), rule.window_s.into(), rule.max.into()])?;
-        let (answer, deadline) = (JsFuture::from(Promise::resolve(&answer)), Delay::from(TIMEOUT));
-        pin_mut!(answer, deadline);
-        match select(answer, deadline).await {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of seconds")]
-            Either::Left((answer, _)) => answer?.as_f64().map(|s| s as u32).ok_or_else(|| "no number".into()),
-            Either::Right(_) => Err("no answer in time".into()),
-        }
+        let answer = within(TIMEOUT, JsFuture::from(Promise::resolve(&answer))).await.ok_or("no answer in time")?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of seconds")]
+        answer?.as_f64().map(|s| s as u32).ok_or_else(|| "no number".into())
     }
 }
 
