@@ -32,6 +32,15 @@ pub struct OrgStore<'a> {
     is_begun: bool,
 }
 
+/// What the caller is told of the store's error: of a refusal, what `refusal` makes of its words.
+pub(super) fn told(error: StoreError, refusal: impl FnOnce(String) -> Error) -> Error {
+    match error {
+        StoreError::Refused(why) | StoreError::Full(why) => refusal(why),
+        StoreError::Changed => Error::Conflict(error.to_string()),
+        StoreError::Failed(_) => Error::internal(error),
+    }
+}
+
 /// Rows that are checked.
 pub struct NewRows<'a> {
     /// Of which dataset.
@@ -95,10 +104,8 @@ impl<'a> OrgStore<'a> {
             return Err(Error::internal(format!("{} does not cover rows", self.permission)));
         }
         self.ask(request).await.map_err(|error| match error {
-            StoreError::Refused(why) => Error::Conflict(why),
-            StoreError::Changed => Error::Conflict(error.to_string()),
             StoreError::Full(why) => Error::QuotaExceeded(why),
-            StoreError::Failed(_) => Error::internal(error),
+            other => told(other, Error::Conflict),
         })
     }
 
@@ -128,9 +135,7 @@ impl<'a> OrgStore<'a> {
         match self.ask(Request::Query(query)).await {
             Ok(Reply::Selected(answer)) => Ok(answer),
             Ok(_) => Err(Error::internal("the store answered something else")),
-            Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("sql", why)),
-            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
-            Err(error) => Err(Error::internal(error)),
+            Err(error) => Err(told(error, |why| Error::invalid("sql", why))),
         }
     }
 
@@ -152,9 +157,7 @@ impl<'a> OrgStore<'a> {
         match self.ask(Request::Profile(Profile { table, columns })).await {
             Ok(Reply::Profiled(columns)) => Ok(columns),
             Ok(_) => Err(Error::internal("the store answered something else")),
-            Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::invalid("columns", why)),
-            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
-            Err(error) => Err(Error::internal(error)),
+            Err(error) => Err(told(error, |why| Error::invalid("columns", why))),
         }
     }
 

@@ -1,9 +1,9 @@
 //! All rows of a dataset, a page at a time.
-use super::AuthCtx;
+use super::{AuthCtx, org_store::told};
 use crate::{
     Error, Result,
     id::OrgId,
-    store::{Page, PageOf, Reply, Request, StoreError, Stores, Table},
+    store::{Page, PageOf, Reply, Request, Stores, Table},
 };
 use std::rc::Rc;
 
@@ -53,9 +53,7 @@ impl Pages {
                 Ok(Some(rows))
             }
             Ok(_) => Err(Error::internal("the store answered something else")),
-            Err(StoreError::Refused(why) | StoreError::Full(why)) => Err(Error::Conflict(why)),
-            Err(error @ StoreError::Changed) => Err(Error::Conflict(error.to_string())),
-            Err(error) => Err(Error::internal(error)),
+            Err(error) => Err(told(error, Error::Conflict)),
         }
     }
 }
