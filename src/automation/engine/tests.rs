@@ -15,6 +15,18 @@ use std::{
     rc::Rc,
 };
 
+/// A new alert of the person's organization, on a dataset of its own: its id.
+fn alert(w: &World, who: &str, cron: &str) -> String {
+    let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
+    let dataset = w.made(who, "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
+    let config = json!({
+        "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 10,
+        "noData": "ok", "channels": [{ "type": "email", "to": ["ada@example.com"] }],
+    });
+    let new = json!({ "name": "x", "config": config, "schedule": { "cron": cron, "timeZone": "UTC" } });
+    w.made(who, "/api/automations", new)["id"].as_str().unwrap().to_owned()
+}
+
 /// A world at an instant, with a dataset of `count` numbers and an alert on how many there are.
 struct Alerts {
     w: World,
@@ -546,19 +558,7 @@ fn what_is_asked_for_is_bounded() {
 #[test]
 fn ones_many_runs_do_not_hold_up_what_waits_for_another_attempt() {
     let w = World::new();
-    let channels = json!([{ "type": "email", "to": ["ada@example.com"] }]);
-    let made = |who: &str| {
-        let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
-        let dataset = w.made(who, "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
-        let config = json!({
-            "type": "threshold_alert", "datasetId": dataset, "sql": "select max(n) from d", "operator": "gt", "threshold": 1,
-            "noData": "ok", "channels": channels,
-        });
-        let schedule = json!({ "cron": "0 0 1 1 *", "timeZone": "UTC" });
-        let new = json!({ "name": "A", "config": config, "schedule": schedule });
-        w.made(who, "/api/automations", new)["id"].as_str().unwrap().to_owned()
-    };
-    let (many, one) = (made("owner-a"), made("owner-b"));
+    let [many, one] = ["owner-a", "owner-b"].map(|who| alert(&w, who, "0 0 1 1 *"));
     let wait = |org: &str, id: &str, count: i64, since: &str| {
         w.db.execute(&format!(
             "with recursive n (value) as (select 1 union all select value + 1 from n where value < {0})
@@ -580,30 +580,20 @@ fn ones_many_runs_do_not_hold_up_what_waits_for_another_attempt() {
 #[test]
 fn one_organizations_many_do_not_hold_up_anothers() {
     let w = World::new();
-    let columns = json!([{ "name": "n", "type": "integer", "nullable": true }]);
-    let schedule = json!({ "cron": "* * * * *", "timeZone": "UTC" });
-    let made = |who: &str| {
-        let dataset = w.made(who, "/api/datasets", json!({ "name": "d", "columns": columns }))["id"].clone();
-        let config = json!({
-            "type": "threshold_alert", "datasetId": dataset, "sql": "select 1", "operator": "gt", "threshold": 10,
-            "noData": "ok", "channels": [{ "type": "email", "to": ["ada@example.com"] }],
-        });
-        w.made(who, "/api/automations", json!({ "name": "x", "config": config, "schedule": schedule }))["id"].clone()
-    };
-    let (many, one) = (made("owner-a"), made("owner-b"));
+    let [many, one] = ["owner-a", "owner-b"].map(|who| alert(&w, who, "* * * * *"));
     w.db.execute(&format!(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000)
          insert into automation (id, org_id, name, is_enabled, config, schedule, run_as, created_at, updated_at, next_run_at)
          select printf('au_%032x', i), a.org_id, a.name, 1, a.config, a.schedule, a.run_as, a.created_at, a.updated_at,
-            '2026-01-02T00:00:00.000Z' from n, automation a where a.id = {many}"
-    ).replace('"', "'"))
+            '2026-01-02T00:00:00.000Z' from n, automation a where a.id = '{many}'"
+    ))
     .unwrap();
     let mut app = w.app.clone();
     app.now = app.now.plus_s(60);
     let before = w.db.calls.get();
     assert_eq!(block_on(tick(&app)).unwrap(), 2002);
     assert_eq!(w.db.calls.get() - before, 5);
-    let at = w.queue.0.borrow().iter().position(|wake| json!(wake.id) == one).unwrap();
+    let at = w.queue.0.borrow().iter().position(|wake| wake.id.to_string() == one).unwrap();
     assert!(at < 500, "{at}: it is among the first");
 }
 

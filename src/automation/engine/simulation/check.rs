@@ -12,15 +12,14 @@ use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    ops::AddAssign,
 };
 
 /// How the alert of each group stands, by automation and group.
 pub type Standings = BTreeMap<String, BTreeMap<String, Series>>;
 
-/// How much of what there was.
+/// How much of what there has been.
 #[derive(Default)]
-pub struct Chapter {
+pub struct Totals {
     pub slots: usize,
     missed: usize,
     succeeded: usize,
@@ -30,19 +29,7 @@ pub struct Chapter {
     paused: usize,
 }
 
-impl AddAssign for Chapter {
-    fn add_assign(&mut self, more: Self) {
-        self.slots += more.slots;
-        self.missed += more.missed;
-        self.succeeded += more.succeeded;
-        self.failed += more.failed;
-        self.deliveries += more.deliveries;
-        self.dead += more.dead;
-        self.paused += more.paused;
-    }
-}
-
-impl fmt::Display for Chapter {
+impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { slots, missed, succeeded, failed, deliveries, dead, paused } = self;
         write!(
@@ -60,7 +47,7 @@ impl Simulation {
 
     /// Each slot since all was looked at last was run once, or is counted as missed once; what there was to tell is kept once
     /// for each channel, and has arrived or is dead.
-    pub fn look(&mut self) -> Chapter {
+    pub fn look(&mut self, totals: &mut Totals) {
         assert_eq!(self.count("select count(*) from automation_run where lease_until is not null"), 0, "all is over");
         assert_eq!(self.count("select count(*) from automation_run where status in ('queued', 'running')"), 0);
         assert_eq!(self.count("select count(*) - count(distinct run) from ended"), 0, "a run ended twice");
@@ -71,23 +58,21 @@ impl Simulation {
             from (select * from delivery d where d.org_id = n.org_id and d.run_id = n.run_id order by d.destination ->> '$.type') d)
             is not 'email,webhook'";
         assert_eq!(self.count(channels), 0, "there is one delivery for each channel");
-        let kept_from = self.now.plus_s(-86_400 * RETENTION_DAYS.parse::<i64>().unwrap());
+        let kept_from = self.now.plus_s(-86_400 * RETENTION_DAYS);
         let old = format!("select count(*) from automation_run where finished_at < '{kept_from}'");
         assert_eq!(self.count(&old), 0, "what is old is purged");
-        let mut chapter = Chapter::default();
-        self.look_at_deliveries(&mut chapter);
+        self.look_at_deliveries(totals);
         let automations = self.w.db.query("select json_array(id, is_enabled, schedule, config, state) from automation");
         for automation in automations {
-            self.look_at(&serde_json::from_str(&automation).unwrap(), &mut chapter);
+            self.look_at(&serde_json::from_str(&automation).unwrap(), totals);
         }
         self.w.db.execute("delete from ended").unwrap();
         self.seen_until = self.now;
-        chapter
     }
 
     /// Each delivery has arrived or is dead, after no more attempts than it has; and each receiver was given what it was
     /// to be given, under one id.
-    fn look_at_deliveries(&self, chapter: &mut Chapter) {
+    fn look_at_deliveries(&self, totals: &mut Totals) {
         assert_eq!(self.count("select count(*) from delivery where status not in ('delivered', 'dead')"), 0);
         assert_eq!(self.count("select count(*) from delivery where attempt not between 1 and 8"), 0);
         let mut taken = self.receivers.taken.take();
@@ -95,10 +80,10 @@ impl Simulation {
             "select json_array(id, status, destination ->> '$.url') from delivery where created_at > '{}'",
             self.seen_until
         ));
-        chapter.deliveries = deliveries.len();
+        totals.deliveries += deliveries.len();
         for delivery in deliveries {
             let (id, status, url): (String, String, Option<String>) = serde_json::from_str(&delivery).unwrap();
-            chapter.dead += usize::from(status == "dead");
+            totals.dead += usize::from(status == "dead");
             let Some(url) = url else { continue };
             let times = taken.remove(&(id, url)).unwrap_or_default();
             assert!(status == "dead" || times > 0, "{delivery} did not arrive");
@@ -107,7 +92,7 @@ impl Simulation {
         assert!(taken.is_empty(), "nothing else came: {taken:?}");
     }
 
-    fn look_at(&mut self, automation: &Value, chapter: &mut Chapter) {
+    fn look_at(&mut self, automation: &Value, totals: &mut Totals) {
         let id = automation[0].as_str().unwrap();
         let schedule: Schedule = serde_json::from_str(automation[2].as_str().unwrap()).unwrap();
         let mut slots = Slots::of(&schedule).unwrap();
@@ -130,7 +115,7 @@ impl Simulation {
             let missed: Missed = serde_json::from_value(run[2]["missed"].clone()).unwrap();
             let range: Vec<_> = due.iter().filter(|slot| (missed.first..=missed.last).contains(slot)).collect();
             assert_eq!(range.len(), missed.count as usize, "{id}: {run}");
-            chapter.missed += range.len();
+            totals.missed += range.len();
             range
                 .into_iter()
                 .for_each(|slot| assert!(seen.insert(*slot), "{id}: {slot} was missed and run, or missed twice"));
@@ -139,10 +124,10 @@ impl Simulation {
         let is_enabled = automation[1] == 1;
         let until = if is_enabled { due.len() } else { seen.len() };
         assert_eq!(seen.iter().copied().collect::<Vec<_>>(), due[..until], "{id}: a slot was lost");
-        chapter.slots += seen.len();
+        totals.slots += seen.len();
         let (succeeded, rest): (Vec<_>, Vec<_>) = runs.iter().partition(|run| run[1] == "succeeded");
-        chapter.succeeded += succeeded.len();
-        chapter.failed += rest.iter().filter(|run| run[1] == "failed").count();
+        totals.succeeded += succeeded.len();
+        totals.failed += rest.iter().filter(|run| run[1] == "failed").count();
         match serde_json::from_str(automation[3].as_str().unwrap()).unwrap() {
             AutomationConfig::ThresholdAlert(alert) => {
                 let standing = self.standings.entry(id.to_owned()).or_default();
@@ -153,7 +138,7 @@ impl Simulation {
             }
         }
         if !is_enabled {
-            chapter.paused += 1;
+            totals.paused += 1;
             self.resume(id);
         }
     }

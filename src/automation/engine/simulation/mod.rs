@@ -1,9 +1,9 @@
 //! Years of ticks and messages in seconds, over the real statements, with everything going wrong that may: messages come not
 //! at all, up to three times and in any order; ticks and receivers run at once, and die at any call to the database or to
-//! whom they tell; calls fail, with effect and without; stores fail, or are away for hours; the clock jumps by up to a week. Alerts on a number, alerts
-//! on groups, and reports. A life has chapters: at the end of each, nothing goes wrong for a day and a half, all is looked at, and
-//! what was looked at is purged in the next ones, as old runs are. The same seed goes the same way:
-//! `npm run simulate -- --seed 7 --years 1 --orgs 50`.
+//! whom they tell; calls fail, with effect and without; stores fail, or are away for hours; the clock jumps by up to a week.
+//! Alerts on a number, alerts on groups, and reports. A life has chapters: at the end of each, nothing goes wrong for a day and
+//! a half, all is looked at, and what was looked at is purged in the next ones, as old runs are. The same seed goes the same
+//! way: `npm run simulate -- --seed 7 --years 1 --orgs 50`.
 use super::{purge, receive, tick};
 use crate::{
     access::{App, Databases},
@@ -13,7 +13,7 @@ use crate::{
     random::Random,
     time::Timestamp,
 };
-use check::{Chapter, Standings};
+use check::{Standings, Totals};
 use faults::{Dice, Faulty, Receivers};
 use futures_util::{FutureExt, future::LocalBoxFuture, task::noop_waker};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ struct Simulation {
 /// How long a chapter takes at least.
 const CHAPTER_S: i64 = 4 * 86_400;
 /// For how many days runs are kept: longer than a chapter ever takes, for each is looked at.
-const RETENTION_DAYS: &str = "28";
+const RETENTION_DAYS: i64 = 28;
 
 const CRONS: &[&str] =
     &["*/5 * * * *", "*/10 * * * *", "0 * * * *", "30 */2 * * *", "15 2 * * *", "0 0,8,16 * * MON-FRI"];
@@ -62,7 +62,7 @@ const AUTOMATIONS: &[Option<&str>] =
 impl Simulation {
     fn new(seed: u64, orgs: u64) -> Self {
         let dice = Dice::of(seed);
-        let mut w = World::with(&[("RUN_RETENTION_DAYS", RETENTION_DAYS)]);
+        let mut w = World::with(&[("RUN_RETENTION_DAYS", &RETENTION_DAYS.to_string())]);
         w.app.random = Random::seeded(seed);
         let sql = Rc::new(Faulty { db: w.db.clone(), dice: dice.clone(), one_in: Cell::new(0) });
         let receivers = Rc::new(Receivers {
@@ -298,11 +298,11 @@ fn every_slot_is_run_once_or_counted_as_missed_and_told_once_whatever_goes_wrong
     let mut simulation = Simulation::new(seed, orgs);
     let begun = simulation.now;
     let days = |simulation: &Simulation| (simulation.now.unix_ms() - begun.unix_ms()) / 86_400_000;
-    let (mut all, mut steps, mut chapters) = (Chapter::default(), 0, 0);
+    let (mut all, mut steps, mut chapters) = (Totals::default(), 0, 0);
     // The second chapter is the first one that begins with a past.
     while chapters < 2 || years.map_or(all.slots < 10_000, |years| days(&simulation) < 365 * years.cast_signed()) {
         steps += simulation.chapter();
-        all += simulation.look();
+        simulation.look(&mut all);
         chapters += 1;
         println!("{} days, {steps} steps, {} messages: {all}", days(&simulation), simulation.messages);
     }
