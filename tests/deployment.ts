@@ -4,7 +4,7 @@ import { copyFileSync, globSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrate } from "../scripts/lib/wrangler.mjs";
+import { migrate, query } from "../scripts/lib/wrangler.mjs";
 
 export const SECRET = "a secret that both servers know, of 32 bytes or more";
 const ROOT = join(import.meta.dirname, "..");
@@ -40,7 +40,7 @@ export class Deployment {
 
   /** Makes the database's file, and tells where it is; it has no tables yet. */
   async create() {
-    await this.run(WRANGLER, "d1", "execute", "orgscope", "--local", "--command", "select 1");
+    await query("orgscope", ["select 1"], ["--local", "--persist-to", this.state]);
     return this.file();
   }
 
